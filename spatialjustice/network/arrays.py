@@ -6,9 +6,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -167,20 +165,6 @@ class StreetArrays(Shown, Drawn):
         ]
         return Card("Network", rows)
 
-    def _to_draw(self) -> tuple[gpd.GeoDataFrame, pd.Series[Any]]:
-        """Return the streets, and how fast each is in its faster direction."""
-        cost = np.minimum(self.forward, self.backward)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            speed = np.where(cost > 0, self.mode.speed * self.length / cost, self.mode.speed)
-        edges = self.edges[["geometry"]]
-        fast = pd.Series(np.round(speed, 1), index=edges.index, name="speed")
-        fast.attrs = {
-            "unit": "kilometres per hour",
-            "drawn": "streets",
-            "sources": [record.as_dict() for record in self.sources],
-        }
-        return edges, fast
-
     @property
     def kilometres(self) -> float:
         """Length of all streets, in kilometres."""
@@ -195,42 +179,6 @@ class StreetArrays(Shown, Drawn):
     def data_date(self) -> str | None:
         """The day the streets describe, where a source says so."""
         return next((record.data_date for record in self.sources if record.data_date), None)
-
-    @property
-    def nodes(self) -> gpd.GeoDataFrame:
-        """One row per node, on its id: ``component`` and a point."""
-        return gpd.GeoDataFrame(
-            {"component": self.component},
-            geometry=gpd.points_from_xy(self.x, self.y),
-            crs=self.crs,
-            index=pd.Index(self.node_id, name="node_id"),
-        )
-
-    @property
-    def edges(self) -> gpd.GeoDataFrame:
-        """One row per edge: node ids ``u``, ``v``, ``way_id``, ``length``, ``forward``, ``backward``, ``apart``."""
-        return gpd.GeoDataFrame(
-            {
-                "u": self.node_id[self.edge_u],
-                "v": self.node_id[self.edge_v],
-                "way_id": self.way_id,
-                "length": self.length,
-                "forward": self.forward,
-                "backward": self.backward,
-                "component": self.component[self.edge_u],
-                "apart": self.apart,
-            },
-            geometry=self._segments,
-            crs=self.crs,
-            index=pd.RangeIndex(self.edge_u.size, name="edge"),
-        )
-
-    @property
-    def lines(self) -> gpd.GeoSeries:
-        """The streets from one junction or dead end to the next, each as one line, to be drawn."""
-        along, line = search.chains.lines_between_junctions(self.edge_u, self.edge_v, self.node_id.size)
-        points = np.column_stack([self.x[along], self.y[along]])
-        return gpd.GeoSeries(shapely.linestrings(points, indices=line), crs=self.crs)
 
     @property
     def _segments(self) -> Any:

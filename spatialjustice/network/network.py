@@ -1,22 +1,24 @@
-"""The network: streets of one mode, from which travel costs between places are asked."""
+"""The network: streets of one mode, from which travel costs between places are asked.
+
+What answers is loaded when it is first asked: to build a network takes arrays, and no frames.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 from pyproj import Transformer
 
-from spatialjustice.network import snap
 from spatialjustice.network.arrays import StreetArrays
-from spatialjustice.network.costs import TravelCosts
-from spatialjustice.network.saving import save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    import pandas as pd
+
+    from spatialjustice.network.costs import TravelCosts
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,6 +69,33 @@ class Network(StreetArrays):
         When an edge has a cost that is negative or not a number, or names a node that is not there.
     """
 
+    @property
+    def nodes(self) -> gpd.GeoDataFrame:
+        """One row per node, on its id: ``component`` and a point."""
+        from spatialjustice.network.as_frames import nodes_of
+
+        return nodes_of(self)
+
+    @property
+    def edges(self) -> gpd.GeoDataFrame:
+        """One row per edge: node ids ``u``, ``v``, ``way_id``, ``length``, ``forward``, ``backward``, ``apart``."""
+        from spatialjustice.network.as_frames import edges_of
+
+        return edges_of(self)
+
+    @property
+    def lines(self) -> gpd.GeoSeries:
+        """The streets from one junction or dead end to the next, each as one line, to be drawn."""
+        from spatialjustice.network.as_frames import lines_of
+
+        return lines_of(self)
+
+    def _to_draw(self) -> tuple[gpd.GeoDataFrame, pd.Series[Any]]:
+        """Return the streets, and how fast each is in its faster direction."""
+        from spatialjustice.network.as_frames import speeds_to_draw
+
+        return speeds_to_draw(self)
+
     def save(self, folder: str | Path) -> None:
         """Keep the network in a folder, to be read again with :func:`spatialjustice.network.load`.
 
@@ -80,6 +109,8 @@ class Network(StreetArrays):
         OutputError, InputError
             As :func:`spatialjustice.network.save` does.
         """
+        from spatialjustice.network.saving import save
+
         save(self, folder)
 
     def snap(self, points: gpd.GeoDataFrame | gpd.GeoSeries, *, snap_limit: float = 500.0) -> pd.DataFrame:
@@ -111,7 +142,9 @@ class Network(StreetArrays):
         WrongPlaceError
             When all of them lie more than 100 km off.
         """
-        return snap.snap_frame(self, points, limit=snap_limit)
+        from spatialjustice.network.snap import snap_frame
+
+        return snap_frame(self, points, limit=snap_limit)
 
     def travel_costs(
         self,
@@ -156,6 +189,8 @@ class Network(StreetArrays):
         InputError
             When a layer cannot be used (no CRS, repeated ids, empty shapes, another place) or a number is wrong.
         """
+        from spatialjustice.network.costs import TravelCosts
+
         return TravelCosts(self, origins, destinations, cutoff=cutoff, unit=unit, snap_limit=snap_limit)
 
     def _for_page(
@@ -168,6 +203,8 @@ class Network(StreetArrays):
         snap_limit: float,
     ) -> dict[str, Any]:
         """Return what a page needs to compute what would follow if places stood elsewhere, and how it is today."""
+        import pandas as pd
+
         from spatialjustice.network.routes.contracted import contracted_streets, joined_points
 
         costs = self.travel_costs(zones, places, unit=unit, snap_limit=snap_limit)

@@ -10,6 +10,7 @@ import spatialjustice
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.json_records import RecordKind
 from spatialjustice._core.machine.extras import require_installed
+from spatialjustice.network.as_frames import edges_of, nodes_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,9 +63,9 @@ def save(network: StreetArrays, folder: str | Path) -> None:
     """
     require_installed("pyarrow", "network")
     with files.OutputFolder(folder) as kept:
-        nodes = network.nodes.assign(x=network.x, y=network.y)
+        nodes = nodes_of(network).assign(x=network.x, y=network.y)
         nodes.reset_index().to_parquet(kept.path(FILES[0]), index=False)
-        edges = network.edges.assign(edge_u=network.edge_u, edge_v=network.edge_v)
+        edges = edges_of(network).assign(edge_u=network.edge_u, edge_v=network.edge_v)
         edges.to_parquet(kept.path(FILES[1]), index=False)
         record = {
             "software": f"spatialjustice {spatialjustice.__version__}",

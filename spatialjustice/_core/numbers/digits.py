@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LATIN = {ord(digit): str(number) for ten in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for number, digit in enumerate(ten)}
 """For ``str.translate``: Persian and Arabic-Indic digits to those that Python reads."""
@@ -22,6 +24,8 @@ def rounded_beyond(values: pd.Series[Any], decimals: int) -> pd.Series[Any]:
     >>> rounded_beyond(pd.Series([749.98, 750.0, 750.02, 750.12]), 1).tolist()
     [750.0, 750.0, 750.1, 750.1]
     """
+    import pandas as pd
+
     given = values.to_numpy(dtype=float)
     found = np.round(given, decimals)
     whole = (found == np.round(found)) & (given > found)

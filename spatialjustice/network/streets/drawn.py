@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from pyproj import Geod
 
 from spatialjustice._core.errors import InputError
@@ -17,6 +16,7 @@ from spatialjustice.network.streets.joins import is_apart_from_ground
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from spatialjustice.sources.osm._ways import ChosenStreets
@@ -122,12 +122,13 @@ class DrawnStreets:
         same = _kinds(_set_of(one, row) for row, one in enumerate(tags))
         lines = [np.asarray(refs, dtype=np.int64) for refs in ways["nodes"]]
         refs = np.concatenate(lines) if lines else np.empty(0, dtype=np.int64)
-        position = nodes.index.get_indexer(pd.Index(refs)).astype(np.int32)
+        node_id = nodes.index.to_numpy(dtype=np.int64)
+        position = positions_of(node_id, refs)
         absent, which = np.unique(refs[position < 0], return_inverse=True)
         position[position < 0] = which - absent.size
         known = nodes["tags"].tolist() if "tags" in nodes.columns else []
         return cls(
-            node_id=nodes.index.to_numpy(dtype=np.int64),
+            node_id=node_id,
             lon=nodes["x"].to_numpy(dtype=float),
             lat=nodes["y"].to_numpy(dtype=float),
             node_tags=[(row, one) for row, one in enumerate(known) if isinstance(one, Mapping)],

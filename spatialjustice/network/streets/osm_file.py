@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
+import numpy as np
 import shapely
+from pyproj import Transformer
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    import geopandas as gpd
     import pandas as pd
+    from numpy.typing import NDArray
     from pyproj import CRS
     from shapely import MultiPolygon, Polygon
 
     from spatialjustice.network.network import Network
     from spatialjustice.sources.osm._ways import ChosenStreets
-    from spatialjustice.sources.osm.streets import StreetFile
+    from spatialjustice.sources.osm.street_file import StreetFile
 
 SIDE = 0.1
 """Degrees: the sides of a file's extent are projected in pieces of this length."""
@@ -157,7 +160,7 @@ class OsmStreets:
 
     @cached_property
     def _file(self) -> StreetFile:
-        from spatialjustice.sources.osm.streets import StreetFile
+        from spatialjustice.sources.osm.street_file import StreetFile
 
         return StreetFile(self._path)
 
@@ -212,7 +215,12 @@ def _area(
     if extent is not None:
         # The sides are lines of equal latitude and longitude, which are curves in a projection.
         sides = shapely.segmentize(shapely.box(*extent), SIDE)
-        file = gpd.GeoSeries([sides], crs=4326).to_crs(crs).iloc[0]
+        to_metres = Transformer.from_crs(4326, crs, always_xy=True)
+
+        def in_metres(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.column_stack(to_metres.transform(xy[:, 0], xy[:, 1]))
+
+        file = shapely.transform(sides, in_metres)
     if within is None:
         return file
     place = within.to_crs(crs).union_all().buffer(buffer)

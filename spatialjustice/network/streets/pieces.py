@@ -6,19 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.frames import require_ids
 from spatialjustice.network.streets.access_rules import CARRIAGEWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from spatialjustice._core.provenance import SourceRecord
@@ -143,7 +142,7 @@ def _ratios(
     """Return, for every way and both directions, how many metres at the mode's speed one metre of it costs."""
     if mode.pace is None:
         if congestion is not None:
-            raise _not_driven(mode)
+            raise not_driven(mode)
         one = np.ones(usable.size)
         return (one, one), []
     paces = drawn.each(mode.pace, usable)
@@ -170,9 +169,11 @@ def _ratios(
             )
         )
     if congestion is not None:
+        from spatialjustice.network.streets.congestion import congested
+
         if mode.slope is not None:  # their own strength moves them, not an engine
-            raise _not_driven(mode)
-        speeds, found = _congested(congestion, pd.Index(drawn.way_ids), speeds, usable, metres)
+            raise not_driven(mode)
+        speeds, found = congested(congestion, drawn.way_ids, speeds, usable, metres)
         findings += found
     wrong = usable & ~((speeds > 0) & np.isfinite(speeds)).all(axis=0)
     if wrong.any():
@@ -196,79 +197,13 @@ def _rows_by_note(paces: Answers, usable: NDArray[np.bool_]) -> dict[str, NDArra
     return dict(sorted(((text, row) for text, row in rows.items() if row.size), key=lambda item: int(item[1][0])))
 
 
-def _not_driven(mode: Mode) -> InputError:
+def not_driven(mode: Mode) -> InputError:
+    """Return what is said where cars are slowed down and the mode is none of them."""
     return InputError(
         "congestion",
         f"it slows down cars, but the mode is “{mode.name}”",
         "Give it with a mode that goes at the speed of each street (drive), and leave it out otherwise.",
     )
-
-
-def _congested(
-    congestion: pd.Series[Any] | pd.DataFrame,
-    ids: pd.Index[Any],
-    speeds: NDArray[np.float64],
-    usable: NDArray[np.bool_],
-    metres: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], list[Finding]]:
-    """Apply factors, or speeds in kilometres an hour, to the speeds of some ways."""
-    if isinstance(congestion, pd.DataFrame):
-        needed = {"osm_id", "max_speed", "speed_type"}
-        absent = sorted(needed - set(congestion.columns))
-        kinds = set() if absent else set(congestion["speed_type"]) - {"scale", "km/h"}
-        if absent or kinds:
-            found = f"it has no column {', '.join(absent)}" if absent else f"speed_type is {sorted(map(str, kinds))}"
-            raise InputError(
-                "congestion",
-                found,
-                "Give the columns osm_id, max_speed and speed_type (scale or km/h), or a Series of factors by way id.",
-            )
-        table = congestion.set_index("osm_id")
-        values, absolute = table["max_speed"], table["speed_type"].to_numpy() == "km/h"
-    else:
-        values, absolute = congestion, np.zeros(len(congestion), dtype=bool)
-    require_ids(values, "congestion")
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
-    wrong = ~((numbers > 0) & np.isfinite(numbers))
-    if wrong.any():
-        raise InputError(
-            "congestion",
-            f"{int(wrong.sum()):,} ways have a value that is not above 0",
-            "Give factors of the speed (0.5 halves it) or kilometres an hour; take closed streets out of the streets.",
-            rows=values.index[wrong],
-        )
-    row = ids.get_indexer(values.index)
-    known = row >= 0
-    speeds = speeds.copy()
-    for rows, value, kmh in zip(row[known], numbers[known], absolute[known], strict=True):
-        speeds[:, rows] = value if kmh else speeds[:, rows] * value
-    used = row[known][usable[row[known]]]
-    findings = [
-        Finding(
-            "congestion_applied",
-            "information",
-            f"The speed of {used.size:,} ways ({metres[used].sum() / 1000:,.1f} of {metres.sum() / 1000:,.1f} km) is "
-            "changed by congestion; the others are as free as their tags say.",
-            values={
-                "count": int(used.size),
-                "kilometres": float(metres[used].sum() / 1000),
-                "all": float(metres.sum() / 1000),
-            },
-            count=int(used.size),
-        )
-    ]
-    strange = len(values) - int(used.size)
-    if strange:
-        findings.append(
-            Finding(
-                "congestion_ways_unknown",
-                "information" if used.size else "warning",
-                f"{strange:,} of {len(values):,} ways in the congestion data are no streets of this mode and place.",
-                count=strange,
-                advice="Ways are split and renumbered as the map is edited: use data of the same age as the streets.",
-            )
-        )
-    return speeds, findings
 
 
 def _closed_to_mode(reasons: Counter[str], total: int, mode: Mode) -> Finding:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import re
-import tempfile
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +19,17 @@ from xml.parsers import expat
 
 import numpy as np
 import osmium
-from osmium.osm import ALL, NODE, RELATION, WAY, mutable
+from osmium.osm import ALL, NOTHING, RELATION, WAY, mutable
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
+from spatialjustice.sources.osm._pieces import pieces_of_pbf, writing, written_for_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 RANK = {"n": 0, "w": 1, "r": 2}
 WORDS = {"n": "points", "w": "lines", "r": "relations"}
@@ -35,12 +37,6 @@ FROM_XML = {"node": "n", "way": "w", "relation": "r"}
 OPENED: dict[str, Any] = {"osm": Path.open, "osm.gz": gzip.open, "osm.bz2": bz2.open}
 PIECE = 1 << 20
 OVERLAP = 64
-STEPS_OF_A_DEGREE = 10_000_000
-"""In which the OSM library counts longitude and latitude."""
-PLACE = np.dtype([("id", "<u8"), ("x", "<i4"), ("y", "<i4")])
-"""How it keeps the places of points in a file."""
-AT_ONCE = 1 << 18
-"""Places of points that are looked at together."""
 MOST = 1_000_000_000
 """Bytes of a packed file that are put in order in memory."""
 MARK = re.compile(rb"""visible\s{0,9}=\s{0,9}["']false|action\s{0,9}=\s{0,9}["']delete""")
@@ -84,14 +80,59 @@ class OrderedFile(NamedTuple):
 
 
 def read_through(path: Path, kind: str, *, edits: bool) -> FilePass:
-    """Read a file from beginning to end; points are looked at one by one only where that is needed."""
-    file = osmium.io.File(path, kind)
-    each = edits or kind != "pbf"
-    seen = {"n": 0, "w": 0, "r": 0}
+    """Read a file from beginning to end, once; objects are looked at one by one only where that is needed."""
+    if edits or kind != "pbf":
+        return _each_looked_at(path, kind, edits=edits)
+    counts = np.zeros(len(RANK), dtype=np.int64)
+    plain, last = True, (0, 0)
+    with osmium.io.Reader(osmium.io.File(path, kind), NOTHING) as reader:
+        in_order = reader.header().get("sorting") == SORTED
+    pool = osmium.io.ThreadPool()
+    with written_for_us() as folder, _told(path) as bar:
+        for piece in pieces_of_pbf(path):
+            # A file that states its order is believed where its points are concerned, which are most of it.
+            wanted = WAY | RELATION if in_order and counts[0] else ALL
+            listed = folder / "ids"
+            with (
+                osmium.io.Reader(osmium.io.FileBuffer(piece, kind), wanted, pool) as reader,
+                writing(listed, "ids") as writer,
+            ):
+                osmium.apply(reader, writer)
+            what, number = _ids_listed(listed.read_bytes())
+            if what.size:
+                plain &= (int(what[0]), int(number[0])) > last and int(number.min()) > 0
+                later, same = what[1:] > what[:-1], what[1:] == what[:-1]
+                plain &= bool((later | (same & (number[1:] > number[:-1]))).all())
+                counts += np.bincount(what, minlength=len(RANK))
+                last = int(what[-1]), int(number[-1])
+            bar.update(len(piece))
+    return FilePass(None, bool(counts[0]), int(counts[1]), int(counts[2]), plain)
+
+
+def _ids_listed(text: bytes) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Read a list of objects such as n12, one to a line: the rank of each one's kind, and its id."""
+    letters = np.frombuffer(text, dtype=np.uint8)
+    rank = np.zeros(256, dtype=np.uint8)
+    rank[[ord(kind) for kind in RANK]] = list(RANK.values())
+    what = rank[letters[letters >= ord("a")]]
+    numbers = text.translate(None, "".join(RANK).encode())
+    return what, np.fromstring(numbers, dtype=np.int64, sep="\n") if numbers else np.empty(0, dtype=np.int64)
+
+
+def _told(path: Path) -> Any:
+    """Return a bar of how much of a file was looked through."""
+    size = path.stat().st_size
+    words = f"looking through {path.name}"
+    return tqdm(total=size, desc=words, unit="B", unit_scale=True, delay=2, leave=False)
+
+
+def _each_looked_at(path: Path, kind: str, *, edits: bool) -> FilePass:
+    """Look at every object: XML files mark what is deleted, and any may have to tell when it was edited last."""
+    seen = dict.fromkeys(RANK, 0)
     newest = datetime.fromtimestamp(0, UTC)
     plain, before, last = True, "n", 0
     item: Any
-    whole = osmium.FileProcessor(file, ALL if each else WAY | RELATION)
+    whole = osmium.FileProcessor(osmium.io.File(path, kind))
     for item in tqdm(whole, desc=f"looking through {path.name}", unit=" objects", delay=2, leave=False):
         what, number = item.type_str(), item.id
         if what != before:
@@ -103,46 +144,9 @@ def read_through(path: Path, kind: str, *, edits: bool) -> FilePass:
         seen[what] += 1
         if edits and item.timestamp > newest:
             newest = item.timestamp
-    has_nodes = seen["n"] > 0
-    if not each:
-        has_nodes, in_order = _points_in_order(file)
-        plain &= in_order
     # Objects without a time of edit carry the beginning of the epoch.
     latest = newest.strftime("%Y-%m-%dT%H:%M:%SZ") if newest.timestamp() > 0 else None
-    return FilePass(latest, has_nodes, seen["w"], seen["r"], plain)
-
-
-def _points_in_order(file: Any) -> tuple[bool, bool]:
-    """Say whether a PBF file holds points, and each once by rising ids; a file that states its order is believed.
-
-    The ids are taken from an index that the OSM library fills, which is ten times as fast as looking at each point.
-    """
-    # Such an object lives no longer than the reading that gave it.
-    first = next((item.id for item in osmium.FileProcessor(file, NODE)), None)
-    if first is None or first <= 0:
-        return first is not None, first is None
-    with osmium.io.Reader(file, NODE) as reader:
-        if reader.header().get("sorting") == SORTED:
-            return True, True
-        last = 0
-        for part in places_of_points(reader):
-            ids = part["id"]
-            if ids[0] <= last or not (ids[1:] > ids[:-1]).all():
-                return True, False
-            last = ids[-1]
-    return True, True
-
-
-def places_of_points(reader: Any) -> Iterator[Any]:
-    """Give ``id``, and ``x`` and ``y`` in steps of a degree, of all points of a file in its order, part by part."""
-    with tempfile.TemporaryDirectory(prefix="points-") as folder:
-        path = Path(folder) / "places"
-        places = osmium.index.create_map(f"sparse_file_array,{path}")
-        osmium.apply(reader, osmium.NodeLocationsForWays(places))
-        del places
-        with path.open("rb") as stream:
-            while (part := np.fromfile(stream, dtype=PLACE, count=AT_ONCE)).size:
-                yield part
+    return FilePass(latest, seen["n"] > 0, seen["w"], seen["r"], plain)
 
 
 def deleted_in_xml(path: Path, kind: str) -> frozenset[tuple[str, int, int]]:
@@ -270,9 +274,9 @@ def put_in_order(path: Path, kind: str, name: str, gone: frozenset[tuple[str, in
         raise InputError(name, f"{found}, and is too large to be put in order here", SORT_FIRST)
     source = osmium.MergeInputReader()
     source.add_buffer(_unpacked(path, kind), "pbf" if kind == "pbf" else "osm")
-    with tempfile.TemporaryDirectory(prefix="current-") as folder:
-        files = [Path(folder) / "plain.osm.pbf", Path(folder) / "located.osm.pbf"]
-        with osmium.SimpleWriter(str(files[0])) as plain, osmium.SimpleWriter(str(files[1])) as located:
+    with written_for_us() as folder:
+        files = [folder / "plain.osm.pbf", folder / "located.osm.pbf"]
+        with writing(files[0], "pbf") as plain, writing(files[1], "pbf") as located:
             newest = _Newest(plain, located, gone)
             source.apply(newest, simplify=False)
             newest.finish()

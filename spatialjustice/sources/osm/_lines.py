@@ -7,16 +7,14 @@ and for every point of a way, which takes ten times as long and many times the m
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 import osmium
-from osmium.osm import WAY
-from tqdm.auto import tqdm
+from osmium.osm import RELATION, WAY
 
+from spatialjustice.sources.osm._pieces import writing, written_for_us
 from spatialjustice.sources.osm.extract import LARGE, reading_osm
 
 if TYPE_CHECKING:
@@ -29,6 +27,9 @@ if TYPE_CHECKING:
 FORMAT = "opl,add_metadata=none"
 ESCAPED = re.compile("%([0-9a-f]+)%")
 """How the format writes a character that has a meaning in it: by its number."""
+
+HALF = re.compile("%d[89a-f][0-9a-f]{2}%")
+"""Numbers of no character: of two of them other encodings make one, and no file can be written with one alone."""
 
 MANY = 1 << 22
 """Letters of points that are read into numbers at once."""
@@ -43,7 +44,13 @@ class Line(NamedTuple):
     rest: str
 
 
-def tagged_lines(osm: OsmFile, keys: Mapping[Any, Collection[str]]) -> Iterator[Line]:
+def tagged_lines(
+    osm: OsmFile,
+    keys: Mapping[Any, Collection[str]],
+    *,
+    types: Collection[str] = (),
+    handlers: Sequence[Any] = (),
+) -> Iterator[Line]:
     """Give the objects of a file that have one of these keys, in the order of the file.
 
     Parameters
@@ -52,17 +59,26 @@ def tagged_lines(osm: OsmFile, keys: Mapping[Any, Collection[str]]) -> Iterator[
         The opened file.
     keys
         For each of ``osmium.osm.NODE``, ``WAY``, ``RELATION`` that is wanted, the keys of which it has one at least.
+    types
+        Of relations only those of one of these types; all where none is given.
+    handlers
+        Of the OSM library, which are shown every object, whatever its keys.
 
     Raises
     ------
     DamagedFileError
         When the file cannot be read to its end.
     """
-    filters = []
+    filters: list[Any] = []
     for kind, own in keys.items():
         filters.append(osmium.filter.KeyFilter(*own))
         filters[-1].enable_for(kind)
-    return _lines(osm, tuple(keys), filters)
+    if types:
+        filters.append(osmium.filter.TagFilter(*(("type", one) for one in types)))
+        filters[-1].enable_for(RELATION)
+    for text in _lines(osm, tuple(keys), [*handlers, *filters]):
+        name, tags, rest = text.rstrip("\n").split(" ", 2)
+        yield Line(name[0], int(name[1:]), tags[1:], rest[1:])
 
 
 def points_of_ways(osm: OsmFile, ids: Collection[int]) -> dict[int, NDArray[np.int64]]:
@@ -76,18 +92,27 @@ def points_of_ways(osm: OsmFile, ids: Collection[int]) -> dict[int, NDArray[np.i
     # The library's own filter takes memory for all ids there may be: more than a small file does that is read whole.
     narrowed = osm.record.size > LARGE and min(ids, default=0) >= 0
     filters = [osmium.filter.IdFilter(ids)] if narrowed else []
-    return {line.number: numbers_of([line.rest]) for line in _lines(osm, (WAY,), filters) if line.number in ids}
+    wanted = {f"w{number}" for number in ids}
+    found = {}
+    for text in _lines(osm, (WAY,), filters):
+        name = text[: text.index(" ")]
+        if name in wanted:
+            found[int(name[1:])] = numbers_of([text.rstrip("\n").split(" ", 2)[2][1:]])
+    return found
 
 
-def _lines(osm: OsmFile, kinds: tuple[Any, ...], filters: list[Any]) -> Iterator[Line]:
-    with reading_osm(osm.path, osm.record.name), tempfile.TemporaryDirectory(prefix="spatialjustice-lines-") as folder:
-        path = Path(folder) / "lines"
-        with osm.reader(*kinds) as reader, osmium.SimpleWriter(osmium.io.File(path, FORMAT)) as writer:
-            osmium.apply(reader, *filters, writer)
-        with path.open(encoding="utf-8", newline="\n") as stream:
-            for line in tqdm(stream, desc=f"reading {osm.path.name}", unit=" objects", delay=2, leave=False):
-                name, tags, rest = line.rstrip("\n").split(" ", 2)
-                yield Line(name[0], int(name[1:]), tags[1:], rest[1:])
+def _lines(osm: OsmFile, kinds: tuple[Any, ...], handlers: list[Any]) -> Iterator[str]:
+    with reading_osm(osm.path, osm.record.name), written_for_us() as folder:
+        path = folder / "lines"
+        for reader in osm.readers(*kinds):
+            with writing(path, FORMAT) as writer:
+                osmium.apply(reader, *handlers, writer)
+            with path.open(encoding="utf-8", newline="\n") as stream:
+                for line in stream:
+                    if "%d" in line and HALF.search(line):
+                        message = "it holds half a character, which is no text"
+                        raise ValueError(message)
+                    yield line
 
 
 def tags_of(text: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Streets as they were read, the area they are wanted for, and the frames made of both."""
+"""Streets as they were read, as arrays, and the area they are wanted for."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import shapely
 from pyproj import Transformer
 
 from spatialjustice._core.errors import EmptyNetworkError, InputError
-from spatialjustice._core.findings import Finding, add_findings
+from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import metric_crs, require_crs, require_geometry
 from spatialjustice._core.numbers.positions import positions_of
-from spatialjustice._core.provenance import add_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
 
     from spatialjustice._core.provenance import SourceRecord
-    from spatialjustice.sources.osm.street_tags import TurnRestriction
+    from spatialjustice.sources.osm.street_tags import TurnRestriction, Ways
 
 # Extracts cut along a border lose a few points of the streets that cross it; more than this share of streets is odd.
 SMALL_SHARE = 0.01
@@ -40,41 +38,6 @@ NODE_TAGS = frozenset(
         "ramp:wheelchair", "stroller", "vehicle", "width",
     }
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Streets:
-    """The streets of a place, as mapped.
-
-    Parameters
-    ----------
-    nodes
-        One row per point of a street; index ``node_id`` (OSM id), columns ``x`` and ``y`` (longitude and latitude
-        in degrees, EPSG:4326). Where a point may be an obstacle (``barrier``, ``kerb``, ``entrance``, ``door``,
-        ``impassable``, ``wheelchair``, or a lift), there is a column ``tags`` too: a dict of what says who may pass
-        such points, None for others.
-    ways
-        One row per street; index ``way_id`` (OSM id; negative where the edge of a square is drawn with a way that is
-        a street itself), column ``nodes`` (array of node ids in the order drawn, each a row of ``nodes``) and column
-        ``tags`` (dict of all its tags, of squares those of the relation).
-    sources
-        Where the data came from.
-    findings
-        What was left out, and what else must be known.
-    extent
-        West, south, east and north in degrees of what the file covers, as its header says; None where it does not.
-    restrictions
-        One row per turn restriction; index ``relation_id`` (OSM id), columns ``from_ways``, ``via_nodes``, ``via_ways``
-        and ``to_ways`` (tuples of the ids of its members, which may be absent from the data) and ``tags`` (a dict of
-        which turn it forbids or demands, of whom not, and when).
-    """
-
-    nodes: pd.DataFrame
-    ways: pd.DataFrame
-    sources: tuple[SourceRecord, ...]
-    findings: tuple[Finding, ...] = ()
-    extent: tuple[float, float, float, float] | None = None
-    restrictions: pd.DataFrame = field(default_factory=lambda: _frame_of_restrictions({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +86,6 @@ class ChosenStreets(NamedTuple):
     findings: tuple[Finding, ...]
     extent: tuple[float, float, float, float] | None = None
 
-    def streets(self) -> Streets:
-        """Return the same as frames."""
-        ways = pd.DataFrame(index=pd.Index(self.way_ids, name="way_id"))
-        pieces = np.split(self.node_ids[self.position], np.cumsum(self.lengths)[:-1])
-        ways["nodes"] = pd.Series(pieces, index=ways.index, dtype=object)
-        tags = [self.kinds[one] for one in self.kind.tolist()]
-        ways["tags"] = pd.Series(tags, index=ways.index, dtype=object)
-        points = pd.DataFrame(self.xy, columns=["x", "y"], index=pd.Index(self.node_ids, name="node_id"))
-        told = [self.node_tags.get(node) for node in self.node_ids.tolist()] if self.node_tags else []
-        if any(told):
-            own = [one if one is None else dict(one) for one in told]
-            points["tags"] = pd.Series(own, index=points.index, dtype=object)
-        for frame in (points, ways):
-            add_findings(add_sources(frame, *self.sources), *self.findings)
-        restrictions = _frame_of_restrictions(self.restrictions)
-        return Streets(points, ways, self.sources, self.findings, self.extent, restrictions)
-
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -186,6 +132,25 @@ def area_of(within: gpd.GeoDataFrame | None, buffer: float, *, name: str = "with
     shape = within.to_crs(crs).union_all()
     to_metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     return Area(shape.buffer(buffer) if buffer else shape, to_metres)
+
+
+def ways_read(
+    ways: Ways,
+    points: dict[int, tuple[float, float]],
+    obstacles: dict[int, dict[str, str]] | None = None,
+    restrictions: dict[int, TurnRestriction] | None = None,
+) -> WaysRead:
+    return WaysRead(
+        way_ids=np.fromiter(ways, np.int64, len(ways)),
+        kind=np.arange(len(ways), dtype=np.int32),
+        kinds=[tags for _, tags in ways.values()],
+        refs=np.array([ref for refs, _ in ways.values() for ref in refs], np.int64),
+        lengths=np.array([len(refs) for refs, _ in ways.values()], np.int64),
+        node_ids=np.fromiter(points, np.int64, len(points)),
+        xy=np.array(list(points.values()), np.float64).reshape(-1, 2),
+        node_tags=obstacles or {},
+        restrictions=restrictions or {},
+    )
 
 
 def choose_streets(
@@ -263,15 +228,6 @@ def _restrictions_of(read: WaysRead, kept: NDArray[np.int64]) -> dict[int, TurnR
         if ways & here and not (ways & known) - here:
             found[number] = one
     return found
-
-
-def _frame_of_restrictions(restrictions: Mapping[int, TurnRestriction]) -> pd.DataFrame:
-    index = pd.Index(list(restrictions), dtype=np.int64, name="relation_id")
-    columns = ("from_ways", "via_nodes", "via_ways", "to_ways", "tags")
-    listed = {name: [getattr(one, name) for one in restrictions.values()] for name in columns}
-    return pd.DataFrame(
-        {name: pd.Series(values, index=index, dtype=object) for name, values in listed.items()}, index=index
-    )
 
 
 def missing_points(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from array import array
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
-import numpy as np
 import osmium
-from osmium.osm import ALL, NODE, WAY
+from osmium.osm import ALL, WAY
 from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, SpatialJusticeError
@@ -33,21 +31,17 @@ from spatialjustice.sources.guards.damage import require_packed
 from spatialjustice.sources.known_files import registry, told_beside
 from spatialjustice.sources.osm._current import (
     OPENED,
-    PLACE,
-    STEPS_OF_A_DEGREE,
     FilePass,
     OrderedFile,
     deleted_in_xml,
-    places_of_points,
     put_in_order,
     read_through,
     refuse_entities,
 )
+from spatialjustice.sources.osm._pieces import pieces_of_pbf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from numpy.typing import NDArray
+    from collections.abc import Collection, Iterator
 
 # File endings, longest first, and what the OSM library calls these formats.
 FORMATS = {
@@ -106,9 +100,17 @@ class OsmFile:
         """Return a pyosmium processor over what is current in the file; read it within :func:`reading_osm`."""
         return osmium.FileProcessor(self._data(), _entity_bits(entities))
 
-    def reader(self, *entities: Any) -> osmium.io.Reader:
-        """Return a pyosmium reader of the same."""
-        return osmium.io.Reader(self._data(), _entity_bits(entities))
+    def readers(self, *entities: Any) -> Iterator[osmium.io.Reader]:
+        """Give pyosmium readers of the same, one after the other: a PBF file is read in pieces."""
+        pool, bits = osmium.io.ThreadPool(), _entity_bits(entities)
+        in_pieces = self.format == "pbf" and self.current is None
+        told: dict[str, Any] = {"desc": f"reading {self.path.name}", "unit": "B", "unit_scale": True}
+        with tqdm(total=self.record.size, delay=2, leave=False, **told) as bar:
+            for piece in pieces_of_pbf(self.path) if in_pieces else [None]:
+                data = self._data() if piece is None else osmium.io.FileBuffer(piece, "pbf")
+                with osmium.io.Reader(data, bits, pool) as reader:
+                    yield reader
+                bar.update(self.record.size if piece is None else len(piece))
 
     def shapes(self) -> osmium.FileProcessor:
         """Return one for readers of shapes, which asks for places: ids of points go through :meth:`point_id`."""
@@ -273,45 +275,6 @@ def objects(
         for item in tqdm(processor, desc=f"reading {osm.path.name}", unit=" objects", delay=2, leave=False):
             if (wanted is None or item.id in wanted) and not item.deleted:
                 yield item
-
-
-def point_places(osm: OsmFile, ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return which of the points with these ids are there, in the order of the file, and their longitude and latitude.
-
-    Raises
-    ------
-    DamagedFileError
-        When the file cannot be read to its end.
-    """
-    if osm.record.size <= LARGE and ids.min(initial=0) >= 0:
-        # The library keeps the places of all points for a moment, which takes far less time than looking at each.
-        with reading_osm(osm.path, osm.record.name), osm.reader(NODE) as reader:
-            return _of_these(places_of_points(reader), ids)
-    found, places = array("q"), array("d")
-    for node in objects(osm, NODE, ids=ids.tolist()):
-        if node.location.valid():
-            found.append(node.id)
-            places.extend((node.location.lon, node.location.lat))
-    return np.array(found, dtype=np.int64), np.array(places, dtype=np.float64).reshape(-1, 2)
-
-
-def _of_these(parts: Iterable[Any], ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Keep the points with these ids (each once, rising) whose place is one on the earth; rising, too."""
-    found = [part[_is_one_of(ids, part["id"].astype(np.int64))] for part in parts]
-    places = np.concatenate(found) if found else np.empty(0, dtype=PLACE)
-    known = places["id"].astype(np.int64)
-    if (known[1:] <= known[:-1]).any():
-        places = places[np.unique(known, return_index=True)[1]]
-    xy = np.column_stack([places["x"], places["y"]]) / STEPS_OF_A_DEGREE
-    good = (np.abs(xy) <= (180.0, 90.0)).all(axis=1)
-    return places["id"].astype(np.int64)[good], xy[good]
-
-
-def _is_one_of(ids: NDArray[np.int64], asked: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which are among ids that rise."""
-    if not ids.size:
-        return np.zeros(asked.size, dtype=bool)
-    return np.asarray(ids[np.minimum(np.searchsorted(ids, asked), ids.size - 1)] == asked)
 
 
 def _entity_bits(entities: tuple[Any, ...]) -> Any:

@@ -9,9 +9,9 @@ from osmium.osm import NODE, WAY
 
 from spatialjustice._core.errors import EmptyNetworkError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources.osm._ways import missing_points
+from spatialjustice.sources.osm._ways import missing_points, ways_read
 from spatialjustice.sources.osm.extract import objects, open_osm
-from spatialjustice.sources.osm.streets import no_street, ways_read
+from spatialjustice.sources.osm.street_file import no_street
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,31 +5,18 @@ Which streets one may walk, cycle or drive along is decided when a network is ma
 
 from __future__ import annotations
 
-from array import array
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
-from osmium.osm import NODE, RELATION, WAY
+from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import DamagedFileError, EmptyNetworkError, InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice._core.numbers.positions import each_once, positions_of
-from spatialjustice.sources.osm._lines import PointsRead, TagKinds, members_of, points_of_ways, tagged_lines, tags_of
-from spatialjustice.sources.osm._ways import (
-    MAY_STOP,
-    Streets,
-    WaysRead,
-    area_of,
-    choose_streets,
-    obstacle_tags,
-)
-from spatialjustice.sources.osm.extract import open_osm, point_places
+from spatialjustice.sources.osm._street_frames import Streets, as_frames
+from spatialjustice.sources.osm._ways import area_of, choose_streets, obstacle_tags, ways_read
+from spatialjustice.sources.osm.extract import open_osm
 from spatialjustice.sources.osm.overpass import LARGEST_AREA, Answer, Server, ask_overpass, recorded_answer
+from spatialjustice.sources.osm.street_file import StreetFile
 from spatialjustice.sources.osm.street_tags import (
     ELSEWHERE,
-    RESTRICTION_KEYS,
-    STREET_KEYS,
     Refs,
     Square,
     TurnRestriction,
@@ -43,8 +30,7 @@ from spatialjustice.sources.osm.street_tags import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatialjustice.sources.osm._ways import Area, ChosenStreets
-    from spatialjustice.sources.osm.extract import OsmFile
+    from spatialjustice.sources.osm._ways import Area
 
 __all__ = ["Streets", "streets", "streets_from_overpass", "streets_from_overpass_json"]
 
@@ -108,105 +94,7 @@ def streets(path: str | Path, *, within: gpd.GeoDataFrame | None = None, buffer:
     0.001
     """
     area = area_of(within, buffer)
-    return StreetFile(path).streets_in(area)
-
-
-class StreetFile:
-    """The streets of an OpenStreetMap file, read once, of which those of any place can then be asked for."""
-
-    def __init__(self, path: str | Path) -> None:
-        self._osm = osm = open_osm(path, "streets")
-        tagged = _tagged(osm)
-        edges, missing = _edges_of_squares(osm, tagged)
-        refs, lengths = tagged.points.arrays()
-        if edges:
-            refs = np.concatenate([refs, *(np.asarray(line, dtype=np.int64) for line, _ in edges.values())])
-            lengths = np.concatenate([lengths, np.array([len(line) for line, _ in edges.values()], dtype=np.int64)])
-        way_ids = np.array([*tagged.way_ids, *edges], dtype=np.int64)
-        if not way_ids.size:
-            raise no_street(osm)
-        node_ids, xy = point_places(osm, each_once(refs))
-        noted = np.fromiter(tagged.obstacles, np.int64, len(tagged.obstacles))
-        drawn = noted[positions_of(node_ids, noted) >= 0].tolist()
-        texts = list(tagged.texts)
-        self._read = WaysRead(
-            way_ids=way_ids,
-            kind=np.concatenate([np.array(tagged.kinds, np.int32), len(texts) + np.arange(len(edges), dtype=np.int32)]),
-            kinds=TagKinds(texts, [tags for _, tags in edges.values()]),
-            refs=refs,
-            lengths=lengths,
-            node_ids=node_ids,
-            xy=xy,
-            node_tags={node: tagged.obstacles[node] for node in drawn},
-            restrictions=tagged.restrictions,
-        )
-        self._findings = (*osm.findings, *missing)
-
-    def chosen(self, area: Area | None) -> ChosenStreets:
-        """Return the streets of an area as arrays; None for all."""
-        osm = self._osm
-        found = choose_streets(self._read, area, (osm.record,), self._findings, where=osm.path.name)
-        return found._replace(extent=osm.bounds)
-
-    def streets_in(self, area: Area | None) -> Streets:
-        """Return the streets of an area as :func:`streets` does; None for all."""
-        return self.chosen(area).streets()
-
-
-class _Tagged(NamedTuple):
-    """What of a file has the tags of streets, of squares, of turn restrictions, or of what may stop people.
-
-    ``texts`` has every text of tags that a street has, in the order of its kind; ``kinds`` the kind of every street.
-    """
-
-    way_ids: array[int]
-    kinds: array[int]
-    texts: dict[str, int]
-    points: PointsRead
-    squares: list[Square]
-    restrictions: dict[int, TurnRestriction]
-    obstacles: dict[int, dict[str, str]]
-
-
-KEYS = {NODE: MAY_STOP, WAY: STREET_KEYS, RELATION: (*STREET_KEYS, *RESTRICTION_KEYS)}
-"""Keys of what is read, of which an object has at least one."""
-
-
-def _tagged(osm: OsmFile) -> _Tagged:
-    """Read all that has such tags, in one pass. Tags that are the same are looked at once."""
-    found = _Tagged(array("q"), array("i"), {}, PointsRead(), [], {}, {})
-    no_streets: set[str] = set()
-    told_by: dict[str, dict[str, str] | None] = {}
-    for kind, number, text, rest in tagged_lines(osm, KEYS):
-        if kind == "w":
-            if text not in found.texts:
-                if text in no_streets or not street_of(tags_of(text))[0]:
-                    no_streets.add(text)
-                    continue
-                found.texts[text] = len(found.texts)
-            found.way_ids.append(number)
-            found.kinds.append(found.texts[text])
-            found.points.take(rest)
-        elif kind == "n":
-            if text not in told_by:
-                told_by[text] = obstacle_tags(tags_of(text))
-            if told := told_by[text]:
-                found.obstacles[number] = told
-        else:
-            tags, members = tags_of(text), members_of(rest)
-            if square := square_of(tags, members):
-                found.squares.append(square)
-            elif restriction := restriction_of(tags, members):
-                found.restrictions[number] = restriction
-    return found
-
-
-def _edges_of_squares(osm: OsmFile, tagged: _Tagged) -> tuple[Ways, tuple[Finding, ...]]:
-    """Read the edges of squares that are mapped as relations."""
-    if not tagged.squares:
-        return {}, ()
-    drawn = {way for square in tagged.squares for way in square.ways}
-    return edges_of_squares(tagged.squares, set(tagged.way_ids), points_of_ways(osm, drawn) if drawn else {})
+    return as_frames(StreetFile(path).chosen(area))
 
 
 def extent(path: str | Path) -> tuple[float, float, float, float] | None:
@@ -347,31 +235,6 @@ def streets_from_overpass_json(
     return _from_answers(used, area, tuple(findings if aside else ()))
 
 
-def no_street(osm: OsmFile) -> EmptyNetworkError:
-    return EmptyNetworkError(
-        "streets", f"{osm.path.name} holds no street at all", "Give an extract that holds streets (highway=*)."
-    )
-
-
-def ways_read(
-    ways: Ways,
-    points: dict[int, tuple[float, float]],
-    obstacles: dict[int, dict[str, str]] | None = None,
-    restrictions: dict[int, TurnRestriction] | None = None,
-) -> WaysRead:
-    return WaysRead(
-        way_ids=np.fromiter(ways, np.int64, len(ways)),
-        kind=np.arange(len(ways), dtype=np.int32),
-        kinds=[tags for _, tags in ways.values()],
-        refs=np.array([ref for refs, _ in ways.values() for ref in refs], np.int64),
-        lengths=np.array([len(refs) for refs, _ in ways.values()], np.int64),
-        node_ids=np.fromiter(points, np.int64, len(points)),
-        xy=np.array(list(points.values()), np.float64).reshape(-1, 2),
-        node_tags=obstacles or {},
-        restrictions=restrictions or {},
-    )
-
-
 def _about_streets(answer: Answer) -> bool:
     """Whether an answer belongs to a query for streets: it holds some, or bare points that were to draw some."""
     if any(item["type"] == "way" for item in answer.elements):
@@ -439,7 +302,8 @@ def _from_answers(answers: list[Answer], area: Area | None, findings: tuple[Find
     points = {ref: place for ref, place in points.items() if ref in used}
     findings = (*findings, *missing, *_about_answers(ordered))
     read = ways_read(ways, points, obstacles, restrictions)
-    return choose_streets(read, area, tuple(item.record for item in ordered), findings, where=where).streets()
+    found = choose_streets(read, area, tuple(item.record for item in ordered), findings, where=where)
+    return as_frames(found)
 
 
 def _about_answers(answers: list[Answer]) -> list[Finding]:

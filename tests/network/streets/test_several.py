@@ -18,6 +18,7 @@ from spatialjustice.network.streets.drawn import NAMES, NAMES_BEGIN, DrawnStreet
 from spatialjustice.network.streets.joins import is_apart_from_ground
 from spatialjustice.sources.known_files import demo_extract
 from spatialjustice.sources.osm import streets as reader
+from spatialjustice.sources.osm.street_file import StreetFile
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,8 @@ def same(one, other):
 def test_each_is_the_network_of_its_mode_built_alone(demo, monkeypatch):
     """The file is read once for all of them."""
     read = []
-    first = reader.StreetFile.__init__
-    monkeypatch.setattr(reader.StreetFile, "__init__", lambda self, path: (read.append(path), first(self, path))[1])
+    first = StreetFile.__init__
+    monkeypatch.setattr(StreetFile, "__init__", lambda self, path: (read.append(path), first(self, path))[1])
     found = networks_from_osm(demo_extract(), modes=list(MODES))
     assert len(read) == 1
     assert list(found) == list(MODES)
@@ -70,7 +71,7 @@ def drawn(request, demo):
     """The same streets, of frames with a dictionary for every way, and of the file, which keeps texts."""
     if request.param == "frames":
         return DrawnStreets.of_frames(demo.nodes, demo.ways, [])
-    return DrawnStreets.of_file(reader.StreetFile(demo_extract()).chosen(None))
+    return DrawnStreets.of_file(StreetFile(demo_extract()).chosen(None))
 
 
 @pytest.mark.parametrize("name", every_rule())

@@ -18,6 +18,7 @@ from pyproj import Transformer
 from spatialjustice._core.findings import Finding, add_findings
 from spatialjustice._core.frames import metric_crs
 from spatialjustice._core.provenance import add_sources
+from spatialjustice.sources.osm._pieces import writing
 from spatialjustice.sources.osm._ways import area_of
 from spatialjustice.sources.osm.extract import OsmFile, objects, open_osm, reading_osm
 from spatialjustice.sources.osm.overpass import LARGEST_AREA, Server, ask_overpass, quoted_word, require_mapped
@@ -187,7 +188,7 @@ def _write_elements(elements: list[dict[str, Any]], path: Path) -> None:
     """Write what Overpass answered in the order in which OSM files hold it: nodes, ways, relations, by id."""
     rank = {"node": 0, "way": 1, "relation": 2}
     once = {(rank[item["type"]], item["id"]): item for item in elements if item["type"] in rank}
-    with osmium.SimpleWriter(str(path)) as writer:
+    with writing(path, "pbf") as writer:
         for (kind, _), item in sorted(once.items(), key=lambda pair: pair[0]):
             common = {"id": item["id"], "tags": item.get("tags", {}), "version": 1}
             if kind == 0:
