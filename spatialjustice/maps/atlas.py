@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import html
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import folium
@@ -165,7 +166,8 @@ def atlas(  # noqa: PLR0913 (a page has many optional parts; all but two are nam
         canvas.BaseLayer("base", parts | _titled("layer.base", spoken)).add_to(made)
     data = _zone_data(zones, placed, living, spoken) | _searched(named_streets, turn, spoken)
     canvas.ZoneLayer("zones", data, zones.geometry, old=words(lang)["page.too_old"]).add_to(made)
-    told = [data["indicators"], *([_indicator_data(item, living, spoken) for item in one] for one in further)]
+    # Of one mode after the other: the numbers of all would fill memory.
+    told = chain([data["indicators"]], ([_indicator_data(item, living, spoken) for item in one] for one in further))
     of_modes = [None if one.streets is None else turned_around(one.streets, turn).geometry for one in modes]
     blocks = by_mode.blocks(modes, told, of_modes, zones)
     if place is not None:

@@ -12,7 +12,7 @@ from spatialjustice.maps.layers.canvas import pack_shapes
 from spatialjustice.maps.layers.packing import are_many, compressed_json, packed_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -85,7 +85,7 @@ def switch(modes: Sequence[ModeMaps], languages: Sequence[str]) -> list[dict[str
 
 def blocks(
     modes: Sequence[ModeMaps],
-    records: Sequence[Sequence[dict[str, Any]]],
+    records: Iterable[Sequence[dict[str, Any]]],
     streets: Sequence[gpd.GeoSeries | None],
     zones: gpd.GeoDataFrame,
 ) -> list[tuple[str, dict[str, Any]]]:
@@ -98,7 +98,7 @@ def blocks(
     modes
         All modes of the page.
     records
-        The indicators of each mode as the page's scripts read them.
+        The indicators of each mode as the page's scripts read them; they are asked for mode by mode.
     streets
         The lines of each mode, as they are drawn.
     zones
@@ -107,16 +107,17 @@ def blocks(
     made: list[tuple[str, dict[str, Any]]] = []
     if not modes:
         return made
-    first = {record["key"]: place for place, record in enumerate(records[0])}
+    waiting = iter(records)
+    first = {record["key"]: (place, record) for place, record in enumerate(next(waiting))}
+
+    def shared_with_first(record: dict[str, Any]) -> dict[str, Any]:
+        place, same = first.get(record["key"], (0, None))
+        return {"same": place} if same == record else record
+
     many = are_many(zones.geometry)
     told_first = (modes[0].report or {}).get("indicators", {})
-    for mode, own in zip(modes[1:], records[1:], strict=True):
-        shared = [
-            {"same": first[record["key"]]}
-            if record["key"] in first and records[0][first[record["key"]]] == record
-            else record
-            for record in own
-        ]
+    for mode, own in zip(modes[1:], waiting, strict=True):
+        shared = [shared_with_first(record) for record in own]
         report = dict(mode.report or {})
         report["indicators"] = {
             key: {"same": key} if told_first.get(key) == told else told

@@ -25,7 +25,7 @@ from spatialjustice._core.screen.drawn import Drawn
 from spatialjustice.network import search, snap
 from spatialjustice.network.arrays import GRID
 from spatialjustice.network.cutoffs import checked_count, checked_cutoff, status_at_cutoff
-from spatialjustice.network.ends import Ends
+from spatialjustice.network.ends import Ends, ends_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -96,7 +96,7 @@ class TravelCosts(Shown, Drawn):
         self.origins = snap.snap_audit(froms, snapped_from, beyond)
         on = np.bincount(tos.place[snapped_to.edge >= 0], minlength=len(self.to_ids))
         self.destinations = snap.snap_audit(tos, snapped_to).assign(entrances=on)
-        self._ends = self._ends_of((froms, snapped_from), (tos, snapped_to))
+        self._ends = ends_of(network, unit, (froms, snapped_from), (tos, snapped_to))
         self.sources: tuple[SourceRecord, ...] = tuple(sources_of(network, origins, destinations))
         self.findings = (*findings_of(network, origins, destinations), *self._found(snap_limit))
         self._announce()
@@ -110,23 +110,14 @@ class TravelCosts(Shown, Drawn):
         places = snap.destinations_of(self.network, self._given[1])
         return places, snap.snap(self.network, places, limit=self._snap_limit)
 
-    def _ends_of(self, origins: tuple[snap.Places, Snapped], destinations: tuple[snap.Places, Snapped]) -> Ends:
-        network = self.network
-        searched = network._by_time if self.unit == "minutes" else network._by_length  # noqa: SLF001
-        # The straight way between a place and the street, in metres of the mode.
-        mode = network.mode
-        leg = 1.0 if self.unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
-        spots = snap.same_ground_numbers(origins[0], destinations[0])
-        return Ends(
-            searched,
-            snap.costs_to_junctions(searched, *origins, spots[0], leg=leg, towards=False),
-            snap.costs_to_junctions(searched, *destinations, spots[1], leg=leg, towards=True),
-        )
-
     @cached_property
     def _ends(self) -> Ends:
-        """Where searches begin and end, made anew: only where they were let go is it not there from the beginning."""
-        return self._ends_of(self._joined_origins()[:2], self._joined_destinations())
+        return ends_of(self.network, self.unit, self._joined_origins()[:2], self._joined_destinations())
+
+    @cached_property
+    def origins(self) -> pd.DataFrame:
+        """The audit of the origins, made anew where it was let go."""
+        return snap.snap_audit(*self._joined_origins())
 
     def _refuse_another_place(self, origins: tuple[Any, Snapped], destinations: tuple[Any, Snapped]) -> None:
         snap.refuse_another_place(self.network, *origins, "origins")
@@ -464,10 +455,15 @@ class TravelCosts(Shown, Drawn):
         return status_at_cutoff(
             self._converted(self._nearest_of_all),
             cutoff=self.checked(cutoff),
-            off=np.asarray(self.origins["edge"] < 0),
+            off=self._off,
             supply=self._supply,
             outside=self._outside,
         )
+
+    @cached_property
+    def _off(self) -> NDArray[np.bool_]:
+        """Which origins are on no street."""
+        return np.asarray(self.origins["edge"] < 0)
 
     @cached_property
     def _outside(self) -> NDArray[np.bool_]:
@@ -493,5 +489,8 @@ class TravelCosts(Shown, Drawn):
 
 
 def let_go(costs: TravelCosts) -> None:
-    """Let go of what searches begin with, the most of these costs: whoever asks again pays for making it anew."""
-    vars(costs).pop("_ends", None)
+    """Let go of most of what travel costs hold, once they are measured: whoever asks again pays for making it anew."""
+    if type(costs) is TravelCosts:  # what tiles, timetables and straight lines answer is theirs
+        costs._off, costs._outside  # noqa: B018, SLF001 - all that is asked of the audit again and again
+        for made in ("_ends", "origins"):
+            vars(costs).pop(made, None)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatialjustice.network import search
+from spatialjustice.network import search, snap
 
 if TYPE_CHECKING:
-    from spatialjustice.network.arrays import Searched
+    from spatialjustice.network.arrays import Searched, StreetArrays
+    from spatialjustice.network.search.edge_tree import Snapped
     from spatialjustice.network.search.shortest_paths import PointsOnChains, Question
 
 
@@ -46,3 +47,22 @@ class Ends:
         # Against the direction of travel, up is where the way back leads.
         sources, targets = (points._replace(up=points.down, down=points.up) for points in (destinations, self.froms))
         return search.shortest_paths.question(chains.reversed, chains.leaving, sources, targets)
+
+
+def ends_of(
+    network: StreetArrays,
+    unit: str,
+    origins: tuple[snap.Places, Snapped],
+    destinations: tuple[snap.Places, Snapped],
+) -> Ends:
+    """Return the ends of searches between two layers, in minutes or metres."""
+    searched = network._by_time if unit == "minutes" else network._by_length  # noqa: SLF001
+    # The straight way between a place and the street, in metres of the mode.
+    mode = network.mode
+    leg = 1.0 if unit == "metres" else mode.speed / (mode.leg_speed or mode.speed)
+    spots = snap.same_ground_numbers(origins[0], destinations[0])
+    return Ends(
+        searched,
+        snap.costs_to_junctions(searched, *origins, spots[0], leg=leg, towards=False),
+        snap.costs_to_junctions(searched, *destinations, spots[1], leg=leg, towards=True),
+    )

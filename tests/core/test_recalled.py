@@ -1,6 +1,8 @@
 """Answers found again by the content of their question: never those to another one."""
 
+import gc
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -103,3 +105,27 @@ def test_elsewhere_nothing_is_known_yet():
     again = pickle.loads(pickle.dumps(known))
     assert again.room == 1_000
     assert again.answer(content_of(1), lambda: (np.array([2]),))[0].tolist() == [2]
+
+
+def test_shapes_are_told_apart_whatever_was_asked_of_their_array_before():
+    shapes = shapely.points(np.arange(10.0), 0.0)
+    before, other = content_of(shapes), shapes[3]
+    assert content_of(shapes) == content_of(shapes.copy()) == before
+    shapes[3] = shapely.Point(3, 1)
+    changed = content_of(shapes)
+    assert changed != before
+    assert content_of(shapely.points(np.arange(10.0), np.eye(10)[3])) == changed
+    shapes[3] = other
+    assert content_of(shapes) == before
+    assert content_of(shapes[:9]) != before
+
+
+def test_shapes_are_held_no_longer_than_the_array_they_are_in():
+    shapes = shapely.points(np.arange(10.0), 0.0)
+    content_of(shapes)
+    held = sys.getrefcount(other := shapes[3])
+    shapes[3] = None  # still held, so that no shape made later is taken for it
+    assert sys.getrefcount(other) == held - 1
+    del shapes
+    gc.collect()
+    assert sys.getrefcount(other) == held - 2

@@ -259,6 +259,23 @@ def test_the_side_searched_from_and_the_order_of_rows_change_no_bit(network_of, 
     assert np.array_equal(mixed, whole[np.ix_(rows, columns)])
 
 
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(town=towns(), cutoff=st.floats(0, 400))
+def test_what_was_let_go_is_answered_as_before(network_of, points_at, town, cutoff):
+    """The audit, the pairs, statuses and counts: of costs that were let go after a question, and of others."""
+    nodes, edges, points, places = town
+    network = network_of(nodes, edges)
+    kept, let_go = (network.travel_costs(points_at(*points), points_at(*places), unit="metres") for _ in range(2))
+    let_go._closest()
+    costs_module.let_go(let_go)
+    assert "_ends" not in vars(let_go)
+    assert np.array_equal(let_go._status(cutoff), kept._status(cutoff))
+    assert "_ends" not in vars(let_go)
+    assert np.array_equal(let_go._cumulative(None, [cutoff]), kept._cumulative(None, [cutoff]))
+    assert np.array_equal(matrix(let_go), matrix(kept))
+    pd.testing.assert_frame_equal(let_go.origins, kept.origins)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(town=towns(), seed=st.integers(0, 2**32 - 1), cutoff=st.floats(0, 400))
 def test_sums_over_junctions_equal_sums_over_pairs(network_of, points_at, town, seed, cutoff):
@@ -406,6 +423,28 @@ def test_threads_change_no_bit(helsinki, monkeypatch):
         answers.append(found)
     for one, other in zip(answers[0] * 2, answers[1] + answers[2], strict=True):
         assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("room", [8, 1_000, 5_000])
+def test_how_many_searches_make_a_block_changes_no_pair_nor_their_order(helsinki, monkeypatch, room):
+    """Three hundred places each way within 400 m: in one block, and in as many as there is room for."""
+    rng = np.random.default_rng(4)
+    origins, destinations = scattered(helsinki, rng, 300), scattered(helsinki, rng, 400)
+
+    def blocks():
+        # No travel costs that were measured before.
+        return list(helsinki.travel_costs(origins, destinations, cutoff=400, unit="metres")._blocks())
+
+    whole = blocks()
+    monkeypatch.setattr(all_pairs, "ROOM", room)
+    several = blocks()
+    assert len(whole) == 1
+    assert len(several) > 5
+    found = sum(len(costs) for _, _, costs in whole)
+    # As many searches as find what there is room for, and not as would if they found all places.
+    assert len(several) <= max(75, 3 * found // room)
+    for one, other in zip(zip(*whole, strict=True), zip(*several, strict=True), strict=True):
+        assert np.concatenate(one).tolist() == np.concatenate(other).tolist()
 
 
 def test_sums_over_junctions_in_helsinki_equal_pairs(helsinki):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from hashlib import blake2b
+from operator import is_
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType, ref
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,12 +45,34 @@ def _pieces(part: Any) -> Iterator[bytes]:
     if dtype is None:
         yield f"{part!r}\n".encode()
     elif dtype.kind == "O":
-        import shapely
-
-        for begin in range(0, len(part), BLOCK):
-            yield b"".join(b"none" if one is None else one for one in shapely.to_wkb(part[begin : begin + BLOCK]))
+        yield _of_shapes(part)
     else:
         yield part.tobytes()
+
+
+_shapes: dict[int, tuple[ReferenceType[Any], list[Any], bytes]] = {}
+"""Checksums of arrays of shapes that are still there, with the shapes that each was taken of."""
+
+
+def _of_shapes(shapes: NDArray[Any]) -> bytes:
+    """Return the checksum of shapes; again without writing them down, where the very same are in the same array.
+
+    A shape never changes, and those of which a checksum is known are held as long as the array, so that no other can
+    take the place of one in memory.
+    """
+    there = shapes.tolist()
+    known = _shapes.get(id(shapes))
+    if known is not None and known[0]() is shapes and len(known[1]) == len(there) and all(map(is_, known[1], there)):
+        return known[2]
+    import shapely
+
+    digest = blake2b(digest_size=16)
+    for begin in range(0, len(there), BLOCK):
+        blobs = shapely.to_wkb(shapes[begin : begin + BLOCK])
+        digest.update(b"".join(b"none" if one is None else one for one in blobs))
+    key = id(shapes)
+    _shapes[key] = ref(shapes, lambda _: _shapes.pop(key, None)), there, digest.digest()
+    return digest.digest()
 
 
 class Recalled:

@@ -119,6 +119,12 @@ def _files(
     made: Takeaway, languages: Sequence[str], asked: Sequence[str], now: Callable[[str], None]
 ) -> Iterator[tuple[str, str, bytes]]:
     """Yield kind, language and bytes of each file."""
+    # The largest first, before the typesetter and its fonts are in memory.
+    if "xlsx" in asked:
+        from spatialjustice.report.takeaway import workbook
+
+        now("workbooks")
+        yield from (("xlsx", language, book) for language, book in workbook.as_xlsx(made, languages).items())
     for language in languages if {"pdf", "docx"} & set(asked) else ():
         from spatialjustice.report.takeaway import document, sheets
 
@@ -129,12 +135,6 @@ def _files(
         if "docx" in asked:
             now("report as a document")
             yield "docx", language, document.as_docx(told, sheets.as_picture(told))
-    if "xlsx" in asked:
-        from spatialjustice.report.takeaway import workbook
-
-        now("workbooks")
-        for language, book in workbook.as_xlsx(made, languages).items():
-            yield "xlsx", language, book
 
 
 def _title(kind: str, language: str) -> Texts:
