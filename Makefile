@@ -28,7 +28,7 @@ test: environment  ## run the test suite
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(SUITE)
 
 test-kernels: environment  ## run the tests that compute again, as on an older processor
-	$(BIN)/python tools/older_processor.py
+	$(BIN)/python tools/older_processor.py $(SUITE)
 
 check: environment  ## lint and type-check
 	$(BIN)/ruff check .

@@ -130,8 +130,8 @@ def _las_palmas(zones: int) -> dict[str, Any]:
 CASES = {"country": country, "services": services, "city": city}
 
 
-def _watched(owner: Any, name: str, part: Callable[..., str], spent: Counter[str]) -> None:
-    """Add the processor time of a function to a part, but what parts inside it take."""
+def _watched(owner: Any, name: str, part: Callable[..., str], spent: Counter[str], highest: dict[str, int]) -> None:
+    """Add the processor time of a function to a part, but what parts inside it take, and the highest memory then."""
     plain = getattr(owner, name)
 
     def timed(*arguments: Any, **words: Any) -> Any:
@@ -141,6 +141,7 @@ def _watched(owner: Any, name: str, part: Callable[..., str], spent: Counter[str
         finally:
             inside = sum(spent.values()) - before
             spent[part(*arguments)] += time.process_time() - start - inside
+            highest[part(*arguments)] = memory("VmHWM")
 
     setattr(owner, name, timed)
 
@@ -157,8 +158,9 @@ def child(study: Path, data: Path, out: Path) -> None:
     from spatialjustice.study.outputs import map_pages, tables, takeaway
 
     spent: Counter[str] = Counter()
+    highest: dict[str, int] = {}
     spent["imports"] = time.process_time()
-    _watched(Work, "compute", lambda _, section: section.name, spent)
+    _watched(Work, "compute", lambda _, section: section.name, spent, highest)
     for owner, name in (
         (tables, "zone_table"),
         (tables, "as_csv"),
@@ -169,12 +171,12 @@ def child(study: Path, data: Path, out: Path) -> None:
         (takeaway, "write"),
         (takeaway, "for_qgis"),
     ):
-        _watched(owner, name, partial(_named, owner, name), spent)
+        _watched(owner, name, partial(_named, owner, name), spent, highest)
     results = studies.run(study, data_dir=data, out=out, rng=1)
     spent["rest"] = time.process_time() - sum(spent.values())
     names = ["map.html", "tables/zones.csv", "tables/zones.gpkg", "takeaway/workbook.en.xlsx"]
     sizes = {name: (out / name).stat().st_size for name in names if (out / name).exists()}
-    facts = {"zones": len(results.zones), "parts": spent, "peak": memory("VmHWM"), "sizes": sizes}
+    facts = {"zones": len(results.zones), "parts": spent, "peak": memory("VmHWM"), "highest": highest, "sizes": sizes}
     print("MEASURED " + json.dumps(facts))
 
 

@@ -2,7 +2,7 @@
 
 Libraries choose the fastest kernels that the processor knows, and other kernels add up in another order: the last bits
 of a sum or of a fit are the processor's. No test and no example may depend on them. Runs in the project's environment.
-Usage: .venv/bin/python tools/older_processor.py [what to tell pytest]
+Usage: .venv/bin/python tools/older_processor.py [what to tell pytest beside, for example more tests]
 """
 
 import os
@@ -50,7 +50,7 @@ def main():
         sys.exit("Asked for the kernel %s, but the libraries run %s (usually %s)." % (kernel, now, before))
     sys.stderr.write("Linear algebra by the kernel %s, usually %s.\n" % (kernel, ", ".join(before)))
     sys.stderr.flush()
-    words = sys.argv[1:] or ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", *TESTS]
+    words = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:], *TESTS]
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *words], env=environment))
 
 

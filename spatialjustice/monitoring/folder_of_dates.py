@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from spatialjustice._core.disk import files
+from spatialjustice._core.disk.json_records import read_json
 from spatialjustice._core.disk.turns import one_at_a_time
 from spatialjustice._core.errors import DamagedFileError, InputError, MissingFileError, listed
 from spatialjustice._core.findings import Finding
@@ -168,17 +169,17 @@ def _content(rows: pd.DataFrame, known: dict[str, Any]) -> str:
 
 def _listed(folder: Path) -> dict[str, dict[str, Any]]:
     path = folder / LIST
-    try:
-        read = json.loads(path.read_text(encoding="utf-8"))
-        if read["form"] != FORM:
-            advice = "Use the version of spatialjustice that wrote it, or a newer one."
-            raise InputError(str(path), f"it is of form {read['form']}, and this version reads form {FORM}", advice)
-        return {kind: dict(read[kind]) for kind in ("dates", "bridges")}
-    except FileNotFoundError:
+    if not path.exists():
         return {"dates": {}, "bridges": {}}
+    advice = "Put back a copy of it, or delete it and add the dates again."
+    read = read_json(path, "list of dates", advice)
+    try:
+        if read["form"] != FORM:
+            newer = "Use the version of spatialjustice that wrote it, or a newer one."
+            raise InputError(str(path), f"it is of form {read['form']}, and this version reads form {FORM}", newer)
+        return {kind: dict(read[kind]) for kind in ("dates", "bridges")}
     except (ValueError, KeyError, TypeError) as error:
-        advice = "Put back a copy of it, or delete it and add the dates again."
-        raise DamagedFileError(str(path), "it cannot be read as the list of dates any more", advice) from error
+        raise DamagedFileError("list of dates", f"{path} is not what was written", advice) from error
 
 
 def _remove_unlisted(folder: Path, listed: dict[str, dict[str, Any]]) -> None:

@@ -409,7 +409,8 @@ class TravelCosts(Shown, Drawn):
         # Each part has the same sum in any order.
         for froms, tos, costs in self._in_any_order(highest):
             for part, total in zip(parts, totals, strict=True):
-                accumulate = for_steps(search.shortest_paths.accumulate, costs.size * limits.size)
+                steps, instead = costs.size * limits.size, search.by_arrays.accumulate
+                accumulate = for_steps(search.shortest_paths.accumulate, steps, instead)
                 accumulate(froms, tos, costs, part, limits, total)
         return joined_parts(totals)
 

@@ -272,8 +272,9 @@ def _clusters(
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=near)
     links = coo_array((np.ones(len(one)), (one, other)), shape=(len(inside), len(inside)))
     _, part = connected_components(links, directed=False)
-    living = weights_of(indicator, people)[inside]
-    found = [(float(living[part == place].sum()), rows[part == place]) for place in range(int(part.max()) + 1)]
+    order, ends = np.argsort(part, kind="stable"), np.cumsum(np.bincount(part))[:-1]
+    living = np.split(weights_of(indicator, people)[inside][order], ends)
+    found = [(float(one.sum()), of) for one, of in zip(living, np.split(rows[order], ends), strict=True)]
     return sorted((one for one in found if one[0] >= HALF), key=lambda one: -one[0])
 
 

@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatialjustice._core.frames import metric_crs
+from spatialjustice._core.machine.recalled import Recalled, content_of
 from spatialjustice.maps.placed import different, has_status
 from spatialjustice.report.standing import UNREACHED, WITHOUT_RANK, standing, weights_of
 
@@ -101,8 +102,8 @@ class Layout:
         if "named_by" in zones:
             parts = parts.where(~zones["named_by"].isin(NO_AREA))
             nameless = (zones["named_by"] == "number").to_numpy()
-        shapes = zones.geometry.to_crs(metric_crs(zones)).array.to_numpy()
-        return cls(parts, adjoining(zones), shapely.get_coordinates(shapely.point_on_surface(shapes)), nameless)
+        shapes = _in_metres(zones)
+        return cls(parts, _touching(shapes), shapely.get_coordinates(shapely.point_on_surface(shapes)), nameless)
 
 
 def adjoining(zones: gpd.GeoDataFrame) -> Links:
@@ -115,10 +116,25 @@ def adjoining(zones: gpd.GeoDataFrame) -> Links:
     >>> [pair.tolist() for pair in adjoining(row)]
     [[0], [1]]
     """
-    shapes = np.asarray(zones.geometry.to_crs(metric_crs(zones)).array, dtype=object)
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCHING)
-    once = one < other
-    return one[once], other[once]
+    return _touching(_in_metres(zones))
+
+
+def _in_metres(zones: gpd.GeoDataFrame) -> NDArray[Any]:
+    return np.asarray(zones.geometry.to_crs(metric_crs(zones)).array, dtype=object)
+
+
+_known_links = Recalled(64_000_000)
+"""Pages and what is taken away tell of the same zones."""
+
+
+def _touching(shapes: NDArray[Any]) -> Links:
+    def find() -> Links:
+        one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCHING)
+        once = one < other
+        return one[once], other[once]
+
+    one, other = _known_links.answer(content_of(shapes), find)
+    return one, other
 
 
 def badly_served(

@@ -1,7 +1,9 @@
 """Kernels kept on disk by an older release."""
 
 import importlib
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -35,7 +37,7 @@ def test_what_names_a_module_that_is_gone_is_compiled_anew(tmp_path, monkeypatch
         sys.modules.pop("kept_loops", None)
         importlib.invalidate_caches()
         loops = importlib.import_module("kept_loops")
-        return loops.first(loops.Kind(np.array([7.0]))), loops.first.stats
+        return loops.first(loops.Kind(np.array([7.0]))), loops.first.machine.stats
 
     value, stats = answer("types_of_before", "Before")
     assert value == 7.0
@@ -81,9 +83,9 @@ def sums(tmp_path, monkeypatch):
 
 def compiles(made, steps):
     """Do a little, and tell whether anything was compiled for it."""
-    before = [len(one.signatures) for one in (made.total, made.shared)]
+    before = [one.was_compiled for one in (made.total, made.shared)]
     assert compiled.for_steps(made.total, steps)(np.array([3.0]), np.array([2.0])) == 2.5
-    return [len(one.signatures) for one in (made.total, made.shared)] != before
+    return [one.was_compiled for one in (made.total, made.shared)] != before
 
 
 def test_few_steps_are_taken_without_compiling_until_they_add_up(sums):
@@ -98,12 +100,61 @@ def test_many_steps_are_compiled_at_once(sums):
     assert compiles(sums(), 101)
 
 
-def test_what_lies_on_disk_is_used_for_the_fewest_steps(sums):
+def test_what_lies_on_disk_is_used_once_that_is_sooner_than_python(sums):
+    """Of 100 steps, 60 take as long as loading."""
+    assert not compiles(sums(), 61)  # nothing lies there
     made = sums()
     made.total(np.array([3.0]), np.array([2.0]))
     later = sums()
     assert later.total is not made.total
+    assert not compiles(later, 60)
     assert compiled.for_steps(later.total, 1) is later.total
+
+
+def test_whole_arrays_take_more_steps_than_python(sums):
+    made = sums()
+
+    def by_arrays(values, by):
+        return values[0] / by[0] + by.size
+
+    assert compiled.for_steps(made.total, 40 * 100, by_arrays) is by_arrays
+    assert compiled.for_steps(made.total, 1, by_arrays) is made.total
+    assert not made.total.was_compiled
+
+
+def test_numba_is_loaded_by_the_first_call():
+    code = (
+        "import sys\nfrom spatialjustice._core.machine.compiled import copy_into, for_steps\nimport numpy as np\n"
+        "a = np.zeros(2)\nfor_steps(copy_into, 2)(a, np.ones(2))\nprint(a.sum(), 'numba' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2.0", "False"]
+
+
+DOUBLES = """
+from spatialjustice._core.machine.compiled import kernel, kernel_part
+
+@kernel_part
+def double(value):
+    return 2.0 * value
+
+@kernel
+def quadruple(value):
+    return double(double(value))
+"""
+
+
+def test_many_threads_may_call_a_kernel_first(tmp_path, monkeypatch):
+    """They make one machine of it, and one of what it calls."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (tmp_path / "made_doubles.py").write_text(DOUBLES, encoding="utf-8")
+    made = importlib.import_module("made_doubles")
+    with ThreadPoolExecutor(8) as pool:
+        machines = list(pool.map(lambda _: made.quadruple.machine, range(64)))
+    assert len({id(machine) for machine in machines}) == 1
+    assert made.quadruple(3.0) == 12.0
+    assert made.double.was_compiled
 
 
 @pytest.mark.filterwarnings("error")

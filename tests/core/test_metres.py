@@ -109,6 +109,27 @@ def test_areas_of_countries_are_those_on_the_ellipsoid(name):
         assert area == pytest.approx(true, rel=0.0005)
 
 
+def test_areas_are_those_that_pyproj_measures_shape_by_shape_holes_and_parts_included():
+    holed = shapely.Polygon(
+        box(45, 26, 47, 28).exterior, [box(45.2, 26.2, 45.7, 26.9).exterior, box(46, 27, 46.4, 27.3).exterior]
+    )
+    parts = shapely.MultiPolygon([holed, box(60, 37, 62, 39)])
+    shapes = [holed, shapely.Polygon(), parts, box(44, 25, 45, 26), shapely.reverse(holed)]
+    geod = Geod(a=6378137.0, f=1 / 298.257223563)
+    alone = [abs(geod.geometry_area_perimeter(one)[0]) for one in shapely.orient_polygons(np.array(shapes))]
+    found = areas_of(layer(*shapes))
+    assert found.tolist() == alone
+    assert found[0] < areas_of(layer(holed, shapely.Polygon(holed.exterior), box(60, 37, 62, 39)))[1]
+    assert found[1] == 0
+    assert areas_of(layer(*shapes)).shape == (5,)
+
+
+def test_a_layer_of_empty_shapes_has_no_area():
+    made = metres_of(layer(box(45, 26, 62, 39)))
+    assert made.made
+    assert areas_of(layer(shapely.Polygon(), shapely.Polygon()), made).tolist() == [0, 0]
+
+
 def test_the_centre_of_a_shape_on_both_sides_of_the_date_line_lies_between_them():
     both = shapely.MultiPolygon([box(179, -1, 180, 1), box(-180, -1, -179, 1)])
     found = centres(layer(both))[0]

@@ -125,3 +125,24 @@ def test_a_thumbnail_shows_the_islands_side_by_side():
     drawn = np.flatnonzero((cells > 0).any(axis=0))
     # A zone of a degree is a sixth of the drawn width, not a pixel at either end.
     assert (cells > 0).any(axis=0).sum() / np.ptp(drawn) > 0.4
+
+
+ROUND = [(170, 179.9, False), (-179.9, -170, False), (178, 182, True), (120, 300, True)]
+"""From one longitude to another, and whether a map is turned; the last is 180 degrees wide."""
+
+
+@pytest.mark.parametrize(
+    ("crs", "west", "east", "turned"),
+    [
+        *((crs, *one) for crs in (4326, 3857, 3832, 3413) for one in (*ROUND, (44, 63, False), (-10, 10, False))),
+        *((crs, *one) for crs in (32601, 3460) for one in ROUND[:3]),
+    ],
+)
+def test_only_layers_across_the_line_are_turned_whatever_their_crs_is(crs, west, east, turned):
+    """Squares of half a degree, one for each degree."""
+    x = np.arange(west, east - 0.9) if east - west > 1 else np.array([west])
+    squares = [shapely.box(left, 60, left + 0.5, 60.5) for left in (x + 180) % 360 - 180]
+    zones = gpd.GeoSeries([one for one in squares if one.bounds[2] <= 180], crs=4326).to_crs(crs)
+    degrees = zones.to_crs(4326)
+    truth = (degrees.bounds["minx"].max() > 170) & (degrees.bounds["minx"].min() < -90)
+    assert (middle_longitude(zones) is not None) == turned == truth

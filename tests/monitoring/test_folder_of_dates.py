@@ -179,9 +179,10 @@ def test_what_was_damaged_is_not_read(tmp_path):
     path.unlink()
     with pytest.raises(MissingFileError, match="the list of dates names it, but it is gone"):
         monitoring.history(tmp_path)
-    (tmp_path / "dates.json").write_text("[")
-    with pytest.raises(DamagedFileError, match="list of dates"):
-        monitoring.history(tmp_path)
+    for damaged in ("[", "[]", '{"form": 1}', '{"form": 1, "dates": 5, "bridges": {}}'):
+        (tmp_path / "dates.json").write_text(damaged)
+        with pytest.raises(DamagedFileError, match="list of dates"):
+            monitoring.history(tmp_path)
 
 
 @pytest.mark.parametrize(

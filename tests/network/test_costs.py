@@ -425,6 +425,28 @@ def test_threads_change_no_bit(helsinki, monkeypatch):
         assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize("room", [8, 1_000, 5_000])
+def test_how_many_searches_make_a_block_changes_no_pair_nor_their_order(helsinki, monkeypatch, room):
+    """Three hundred places each way within 400 m: in one block, and in as many as there is room for."""
+    rng = np.random.default_rng(4)
+    origins, destinations = scattered(helsinki, rng, 300), scattered(helsinki, rng, 400)
+
+    def blocks():
+        # No travel costs that were measured before.
+        return list(helsinki.travel_costs(origins, destinations, cutoff=400, unit="metres")._blocks())
+
+    whole = blocks()
+    monkeypatch.setattr(all_pairs, "ROOM", room)
+    several = blocks()
+    assert len(whole) == 1
+    assert len(several) > 5
+    found = sum(len(costs) for _, _, costs in whole)
+    # As many searches as find what there is room for, and not as would if they found all places.
+    assert len(several) <= max(75, 3 * found // room)
+    for one, other in zip(zip(*whole, strict=True), zip(*several, strict=True), strict=True):
+        assert np.concatenate(one).tolist() == np.concatenate(other).tolist()
+
+
 def test_sums_over_junctions_in_helsinki_equal_pairs(helsinki):
     """All nodes to all nodes, each offering a whole number: no rounding, so the sums are equal to the last bit."""
     nodes = helsinki.nodes

@@ -38,6 +38,29 @@ class RecordKind(NamedTuple):
     again: str
 
 
+def read_json(path: Path, name: str, again: str) -> Any:
+    """Return what a file of JSON says.
+
+    Parameters
+    ----------
+    path
+        The file, which is there.
+    name
+        What errors call the input.
+    again
+        What to do where it is damaged.
+
+    Raises
+    ------
+    DamagedFileError
+        When it cannot be read, or is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise DamagedFileError(name, f"{path} cannot be read ({error})", again) from error
+
+
 def read_record(path: Path, of: RecordKind, understood: Callable[[Mapping[str, Any]], T]) -> T:
     """Read a record and return what is understood of it.
 
@@ -62,10 +85,7 @@ def read_record(path: Path, of: RecordKind, understood: Callable[[Mapping[str, A
     """
     if not path.is_file():
         raise MissingFileError(of.name, f"{path} is not there", of.missing)
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise DamagedFileError(of.name, f"{path} cannot be read ({error})", of.again) from error
+    record = read_json(path, of.name, of.again)
     if not isinstance(record, dict) or record.get("kind") != of.kind:
         raise InputError(of.name, f"{path} is something else", of.strange)
     version = record.get("version")

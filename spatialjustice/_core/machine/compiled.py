@@ -2,19 +2,20 @@
 
 What compiling costs is paid in the first run on a machine. Copying one array into a slice of another (``a[:] = b``)
 costs two seconds of it, sorting one, making an array a third; a loop that says the same costs nothing. Where there is
-so little to do that compiling takes longer than the work, :func:`for_steps` has Python do it.
+so little to do that compiling takes longer than the work, :func:`for_steps` has Python do it. Numba itself is loaded
+when the first kernel is called.
 """
 
 from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache, update_wrapper, wraps
 from pathlib import Path
+from threading import RLock
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -22,17 +23,24 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 STEPS = 1_000_000
 """Steps of one kernel that Python takes itself in a process: they last about as long as compiling it."""
 
-_taken: dict[Any, int] = {}
+LOADED = 0.6
+"""Share of these that last as long as loading numba and a kernel that lies on disk."""
+
+WIDE = 40
+"""Steps that whole arrays take in the time of one of Python's."""
+
+_taken: dict[Any, float] = {}
+_one_at_a_time = RLock()
 
 
 def kernel(function: Kernel) -> Kernel:
     """Compile on first use and keep the machine code on disk, or only in memory where no folder can be written to."""
-    return _compiled(function)
+    return cast("Kernel", _Loops(function))
 
 
 def kernel_part(function: Kernel) -> Kernel:
     """Compile what kernels alone call, without the door for calls from Python: a fifth of a kernel's code."""
-    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return cast("Kernel", _Loops(function, no_cpython_wrapper=True, no_cfunc_wrapper=True))
 
 
 def bare_part(function: Kernel) -> Kernel:
@@ -41,17 +49,63 @@ def bare_part(function: Kernel) -> Kernel:
     Numba counts every array of a tuple up and down around each look into it, which was four fifths of the time of an
     outline. Making an array in such a part is refused when it is compiled.
     """
-    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+    return cast("Kernel", _Loops(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False))
 
 
-def _compiled(function: Kernel, **options: bool) -> Kernel:
+class _Loops:
+    """A function whose loops are compiled, with all that it calls, when it is called for the first time."""
+
+    def __init__(self, written: Callable[..., Any], **options: bool) -> None:
+        update_wrapper(self, written)
+        self.py_func = written
+        self._options = options
+        self._machine: Any = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.machine(*arguments)
+
+    @property
+    def machine(self) -> Any:
+        """The function as numba compiles it, which is for each kind of arguments anew."""
+        if self._machine is None:
+            with _one_at_a_time:
+                if self._machine is None:
+                    self._machine = _numba_function(_calling(self.py_func, lambda loops: loops.machine), self._options)
+        return self._machine
+
+    @property
+    def was_compiled(self) -> bool:
+        """Whether machine code is in memory."""
+        return self._machine is not None and bool(self._machine.signatures)
+
+    @property
+    def lies_on_disk(self) -> bool:
+        """Whether an earlier process kept machine code."""
+        file = getattr(self.machine._cache, "_cache_file", None)  # noqa: SLF001 - none where no folder can be written to
+        return file is not None and Path(file._index_path).exists()  # noqa: SLF001
+
+
+def _calling(written: Any, as_called: Callable[[_Loops], Any]) -> FunctionType:
+    """Return a function in which every kernel that it calls is another form of it."""
+    names = {name: as_called(value) if isinstance(value, _Loops) else value for name, value in _names(written).items()}
+    names |= {"__builtins__": builtins, "__name__": written.__module__}
+    return FunctionType(written.__code__, names, written.__name__, written.__defaults__, written.__closure__)
+
+
+def _names(written: Any) -> dict[str, Any]:
+    return {name: written.__globals__[name] for name in written.__code__.co_names if name in written.__globals__}
+
+
+def _numba_function(function: FunctionType, options: dict[str, bool]) -> Any:
+    import numba
+
     decorate: Callable[..., Any] = numba.njit  # its types do not tell of the options of a part
     try:
         compiled = decorate(cache=True, nogil=True, **options)(function)
     except RuntimeError:
-        return cast("Kernel", decorate(nogil=True, **options)(function))
+        return decorate(nogil=True, **options)(function)
     _forget_what_cannot_be_read(compiled._cache._cache_file)  # noqa: SLF001
-    return cast("Kernel", compiled)
+    return compiled
 
 
 def _forget_what_cannot_be_read(file: Any) -> None:
@@ -72,12 +126,14 @@ def _forget_what_cannot_be_read(file: Any) -> None:
     file.load = load_or_forget
 
 
-def for_steps(function: Kernel, steps: int) -> Kernel:
+def for_steps(function: Kernel, steps: int, instead: Callable[..., Any] | None = None) -> Kernel:
     """Return a kernel, or the function it was written as where that is done sooner than it would be compiled.
 
     A kernel takes from half a second to six to compile, and Python about a microsecond for a step: one arc, link or box
-    looked at. What lies on disk or was compiled already is used; else Python takes the steps, until those of this
-    process add up to :data:`STEPS`. Both do the same operations in the same order, and give the same bits.
+    looked at. What was compiled already is used, and what lies on disk as soon as it takes longer than loading it; else
+    Python takes the steps, until those of this process add up to :data:`STEPS`. Where there is a function that does
+    the same with whole arrays ``instead``, that is called, up to :data:`WIDE` times as many steps. Whichever it is
+    gives the same bits.
 
     Examples
     --------
@@ -90,22 +146,17 @@ def for_steps(function: Kernel, steps: int) -> Kernel:
     >>> float(for_steps(add_up, steps=3)(np.array([1.0, 2.0, 3.0])))
     6.0
     """
-    compiled: Any = function
-    if compiled.signatures or _lies_on_disk(compiled):
+    loops = cast("_Loops", function)
+    taken = _taken[function] = _taken.get(function, 0.0) + (steps / WIDE if instead else steps)
+    if loops.was_compiled or taken > STEPS or (taken > LOADED * STEPS and loops.lies_on_disk):
         return function
-    _taken[function] = _taken.get(function, 0) + steps
-    return function if _taken[function] > STEPS else cast("Kernel", as_written(compiled))
-
-
-def _lies_on_disk(compiled: Any) -> bool:
-    file = getattr(compiled._cache, "_cache_file", None)  # noqa: SLF001 - none where no folder can be written to
-    return file is not None and Path(file._index_path).exists()  # noqa: SLF001
+    return cast("Kernel", instead or as_written(loops))
 
 
 @cache
-def as_written(compiled: Any) -> Callable[..., Any]:
+def as_written(loops: Any) -> Callable[..., Any]:
     """Return a kernel as the function it was written as, and so all kernels that it calls."""
-    plain = _plain(compiled)
+    plain = _plain(loops)
 
     @wraps(plain)
     def run(*arguments: Any) -> Any:
@@ -116,11 +167,8 @@ def as_written(compiled: Any) -> Callable[..., Any]:
 
 
 @cache
-def _plain(compiled: Any) -> FunctionType:
-    written = compiled.py_func
-    used = {name: written.__globals__[name] for name in written.__code__.co_names if name in written.__globals__}
-    names = {name: _plain(value) if hasattr(value, "py_func") else value for name, value in used.items()}
-    return FunctionType(written.__code__, names | {"__builtins__": builtins}, written.__name__)
+def _plain(loops: _Loops) -> FunctionType:
+    return _calling(loops.py_func, _plain)
 
 
 @kernel_part

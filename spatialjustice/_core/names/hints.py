@@ -91,6 +91,20 @@ def explained(function: Callable[P, R], *, public: str = "") -> Callable[P, R]:
     return call
 
 
+def without_hints(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of :func:`explained` as it was written; any other as it is.
+
+    Examples
+    --------
+    >>> def area(*, width):
+    ...     return width**2
+    >>> without_hints(explained(area)) is area, without_hints(area) is area
+    (True, True)
+    """
+    made_here = getattr(function, "__globals__", None) is globals()
+    return cast("Any", getattr(function, "__wrapped__", function)) if made_here else function
+
+
 def explain_class(made: type) -> None:
     """Give the constructor and the public methods of a class the hints of :func:`explained`.
 

@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError, a_kind
 from spatialjustice._core.findings import Finding
+from spatialjustice._core.names.hints import without_hints
 from spatialjustice._core.screen.card import Card, Shown, written
 from spatialjustice.inequality._inputs import (
     Floats,
@@ -23,6 +24,7 @@ from spatialjustice.inequality._inputs import (
     with_weights,
 )
 from spatialjustice.inequality.distribution.margins import STANDARD_ERRORS, checked_margins
+from spatialjustice.inequality.distribution.zone_draws import drawn_zones
 from spatialjustice.inequality.distribution.zone_rows import ZoneRows, rows_of
 
 if TYPE_CHECKING:
@@ -225,15 +227,14 @@ def _measures_of_draws(
     measures: Sequence[tuple[Measure, dict[str, Any]]], rows: ZoneRows, seed: int, replications: int
 ) -> Floats:
     """Return each measure of each draw of zones; NaN where it has none."""
-    count = len(rows.amounts)
-    generator = np.random.default_rng(seed)
     found = np.full((replications, len(measures)), np.nan)
-    for step in tqdm(range(replications), desc="interval", delay=2, leave=False):
-        times = np.bincount(generator.integers(count, size=count), minlength=count)
-        drawn = np.flatnonzero(times > 0)
-        along = {name: column[drawn] for name, column in rows.along.items()}
-        amounts, people = rows.amounts[drawn], rows.people[drawn] * times[drawn]
-        with checked_before() if all(_own(measure) for measure, _ in measures) else nullcontext():
+    draws = drawn_zones(rows, seed=seed, replications=replications)
+    own = all(_own(measure) for measure, _ in measures)
+    for step, drawn in enumerate(tqdm(draws, total=replications, desc="interval", delay=2, leave=False)):
+        # A measure that others wrote may keep what it is given.
+        amounts, people = (drawn.amounts, drawn.people) if own else (drawn.amounts.copy(), drawn.people.copy())
+        along = {name: column[drawn.which] for name, column in rows.along.items()}
+        with checked_before() if own else nullcontext():
             for place, (measure, settings) in enumerate(measures):
                 try:
                     found[step, place] = measure(amounts, weights=people, **{**settings, **along})
@@ -344,9 +345,12 @@ def interval_from_margins(  # noqa: PLR0913 - people or weights, of which one is
 
 
 def _own(measure: Measure) -> bool:
-    """Return whether a measure is one of this room: it takes rows as they are given, so that draws are checked once."""
-    plain = measure.func if isinstance(measure, partial) else measure
-    return str(getattr(plain, "__module__", "")).startswith("spatialjustice.inequality.distribution.")
+    """Return whether a measure is one of this room: it takes rows as they are given, so that draws are checked once.
+
+    Where it was written tells: what it calls its module may be copied from another by a decorator.
+    """
+    plain = without_hints(measure.func if isinstance(measure, partial) else measure)
+    return str(getattr(plain, "__globals__", {}).get("__name__")).startswith("spatialjustice.inequality.distribution.")
 
 
 def confidence(level: float) -> float:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
+from pyproj import Transformer
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.ground.metres import shortest_arc
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 Frame = TypeVar("Frame", "gpd.GeoDataFrame", "gpd.GeoSeries")
 
+FAR = 179.0
+"""Degrees of longitude, and between two, up to which a rectangle surely lies on one side of the 180th meridian."""
 SAVED = 30.0
 """Degrees by which a map must become narrower to be turned: a map of the whole world keeps its usual sides."""
 
@@ -34,7 +37,10 @@ def middle_longitude(*frames: gpd.GeoDataFrame | gpd.GeoSeries | None) -> float 
     >>> middle_longitude(gpd.GeoSeries([shapely.box(51, 35, 52, 36)], crs=4326)) is None
     True
     """
-    parts = np.concatenate([shapely.get_parts(_degrees(each).array.to_numpy()) for each in frames if each is not None])
+    layers = [each.geometry for each in frames if each is not None]
+    if all(_on_one_side(each) for each in layers):
+        return None
+    parts = np.concatenate([shapely.get_parts(each.to_crs(4326).array.to_numpy()) for each in layers])
     west, _, east, _ = shapely.bounds(parts).T
     # A shape that came from a projection may jump from 179 to -179: its corners tell where it is.
     jumps = east - west > 180
@@ -108,5 +114,10 @@ def bounds_of(frame: gpd.GeoDataFrame | gpd.GeoSeries, middle: float | None) -> 
     return bounds
 
 
-def _degrees(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> gpd.GeoSeries:
-    return frame.geometry.to_crs(4326)
+def _on_one_side(layer: gpd.GeoSeries) -> bool:
+    """Tell whether the rectangle around a layer says that it is less than half around the world, and which half."""
+    bounds = layer.total_bounds
+    if not np.isfinite(bounds).all():
+        return False
+    west, _, east, _ = Transformer.from_crs(layer.crs, 4326, always_xy=True).transform_bounds(*bounds)
+    return -FAR < west <= east < FAR and east - west < FAR

@@ -8,6 +8,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from markupsafe import Markup
 
 from spatialjustice._core.errors import InputError
@@ -26,6 +27,8 @@ SHARP = 2
 """Pixels of the picture for one of the screen, for screens that have more of them."""
 
 
+NEAR = 1e-3
+"""Part of a pixel that its middle may be off by rounding."""
 LIMIT = "#11181c"
 """Colour of the line around the zones beyond a study's limit."""
 
@@ -128,13 +131,18 @@ def thumbnails(
     scale = max((east - west) / columns, (north - south) / rows) * 1.06 or 1.0
     left = (west + east - scale * columns) / 2
     top = (south + north + scale * rows) / 2
-    numbers = np.flatnonzero(there) + 1
-    zone = rasterize(
-        zip(shapes[there], numbers.tolist(), strict=True),
-        out_shape=(rows, columns),
-        transform=Affine(scale, 0.0, left, 0.0, -scale, top),
-        dtype="int32",
-    )
+    # A zone is drawn where it holds the middle of a pixel: of a country's, most are smaller and hold none.
+    sides = shapely.bounds(shapes.array.to_numpy()) - [left, top, left, top]
+    west_of, north_of, east_of, south_of = (sides[:, [0, 3, 2, 1]] / [scale, -scale, scale, -scale] - 0.5).T
+    held = (np.floor(east_of + NEAR) >= west_of - NEAR) & (np.floor(south_of + NEAR) >= north_of - NEAR)
+    numbers = np.flatnonzero(there & held) + 1
+    zone = np.zeros((rows, columns), dtype=np.int32)
+    if len(numbers):
+        rasterize(
+            zip(shapes.array[numbers - 1], numbers.tolist(), strict=True),
+            out=zone,
+            transform=Affine(scale, 0.0, left, 0.0, -scale, top),
+        )
     return [_picture(zone, legend, width, height) for legend in legends]
 
 

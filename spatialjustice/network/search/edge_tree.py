@@ -15,6 +15,8 @@ import numpy as np
 
 from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
+from spatialjustice.network.search import nearest_by_arrays
+from spatialjustice.network.search.nearest_by_arrays import SLACK, WIDTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,9 +25,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
     Stack = tuple[NDArray[np.int64], NDArray[np.int64], Floats]
-
-WIDTH = 8
-"""Edges that share a box, and boxes that share a larger one."""
 
 SIDE = 16
 """Bits of each coordinate along the curve."""
@@ -36,11 +35,8 @@ BLOCK = 1 << 16
 FEW = 1024
 """Points that are not worth threads."""
 
-STEPS = 50
-"""Steps to look at the boxes of one level on a point's way to its edge."""
-
-SLACK = 1e-6
-"""Metres by which a box may seem farther than the nearest edge in it, which is far more than rounding."""
+STEPS = 200
+"""Steps of an array to look at the boxes of one level on a point's way to its edge."""
 
 
 class EdgeTree(NamedTuple):
@@ -165,7 +161,7 @@ def nearest_edges(tree: EdgeTree, apart: Flags, xy: Floats, *, on_it: float) -> 
     columns: list[Any] = [np.empty(count, np.int32), *(np.empty(count) for _ in range(4)), np.zeros(count, np.bool_)]
     every = bool(apart.all())
     apart = _read_only(apart if apart.any() else apart[:0])
-    join = for_steps(_join, count * tree.level.size * STEPS)
+    join = for_steps(_join, count * tree.level.size * STEPS, nearest_by_arrays.join)
 
     def work(begin: int, end: int) -> None:
         join(tree, apart, every, xy[begin:end], Snapped(*(values[begin:end] for values in columns)), on_it)

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.compiled import for_steps
 from spatialjustice._core.machine.threads import Spare, in_order, spans
-from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search import by_arrays, shortest_paths
 from spatialjustice.network.search.hierarchy import sweeps
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ EVERYTHING = sys.float_info.max
 
 ROOM = 250_000
 """Pairs that one thread may hold at a time, as far as a few searches do not find more."""
+
+ASIDE = 16
+"""Times as many are set aside where searches end long before all places: memory that is not written to is not taken."""
 
 LEAST = 4
 """Searches to a block, however many places each may find."""
@@ -49,13 +52,23 @@ LEAST_STEPS = 4_000_000.0  # less is searched: it takes no longer than loading w
 def found_by_searches(ask: Question, limit: float) -> Iterator[Pairs]:
     """Give sources, targets and costs of all pairs within a limit, in the same order however many threads search."""
     spare = Spare(lambda: shortest_paths.search_space(ask))
-    pairs = for_steps(shortest_paths.pairs, (ask.start.size - 1) * shortest_paths.steps_of_search(ask))
+    steps = (ask.start.size - 1) * shortest_paths.steps_of_search(ask)
+    pairs = for_steps(shortest_paths.pairs, steps, by_arrays.pairs)
 
     def work(begin: int, end: int) -> Pairs:
         with spare.one() as room:
             return pairs(ask, limit, (begin, end), room)
 
-    return _told(work, ask.start.size - 1, max(LEAST, ROOM // _places(ask)))
+    return _told(work, ask.start.size - 1, _searches_at_a_time(ask, limit))
+
+
+def _searches_at_a_time(ask: Question, limit: float) -> int:
+    """Return how many searches make a block: as many as find what a thread may hold."""
+    sources, places = ask.start.size - 1, _places(ask)
+    if places * LEAST <= ROOM or sources <= LEAST * FEW:
+        return max(LEAST, ROOM // places)
+    found = expected_pairs(ask, limit, FEW) // sources
+    return max(LEAST, min(ROOM // max(1, found), ASIDE * ROOM // places))
 
 
 def found_by_sweeps(ask: Question, limit: float, hierarchy: Hierarchy) -> Iterator[Pairs]:
@@ -95,7 +108,7 @@ def expected_pairs(ask: Question, limit: float, sample: int = SAMPLE) -> int:
     sources = ask.start.size - 1
     few = np.unique(np.linspace(0, sources - 1, min(sample, sources)).astype(int))
     room = shortest_paths.search_space(ask)
-    pairs = for_steps(shortest_paths.pairs, few.size * shortest_paths.steps_of_search(ask))
+    pairs = for_steps(shortest_paths.pairs, few.size * shortest_paths.steps_of_search(ask), by_arrays.pairs)
     found = sum(pairs(ask, limit, (int(one), int(one) + 1), room)[2].size for one in few)
     return round(found * sources / few.size)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
+from spatialjustice.network.search import by_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -263,7 +264,7 @@ def _cost_along_chain(sources: PointsOnChains, source: int, targets: PointsOnCha
 
 def nearest(ask: Question, order: Integers, best: Floats) -> None:
     """Lower ``best`` of every target place to the cost of the nearest source; ``order`` sorts the sources by chain."""
-    for_steps(_nearest, steps_of_search(ask))(ask, order, search_space(ask), best)
+    for_steps(_nearest, steps_of_search(ask), by_arrays.nearest)(ask, order, search_space(ask), best)
 
 
 def steps_of_search(ask: Question) -> int:

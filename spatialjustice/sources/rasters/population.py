@@ -370,7 +370,10 @@ def areal_weighting(
     shares = shared / areas[left]
     people = np.bincount(right, weights=counted[left] * shares, minlength=len(wanted))
     # What is outside is measured on its own, so that overlapping targets cannot go unnoticed.
-    rest = shapely.area(shapely.difference(given, shapely.union_all(wanted))) / areas
+    everywhere, rest = joined_zones(wanted), np.zeros(len(given))
+    shapely.prepare(everywhere)
+    beyond = ~shapely.covers(everywhere, given)
+    rest[beyond] = shapely.area(shapely.difference(given[beyond], everywhere)) / areas[beyond]
     before, outside = float(counted.sum()), float((counted * rest).sum())
     _require_conserved(before, people, outside, target)
     if not people.sum() > 0:

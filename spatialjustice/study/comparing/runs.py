@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from spatialjustice.study.comparing import rules
 from spatialjustice.study.comparing.compared import BLOCK, CITY, ZONE, Compared, Material
 from spatialjustice.study.comparing.paired import shared_zones
 from spatialjustice.study.comparing.whole_city import numbers_of
-from spatialjustice.study.outputs.record.verify import verify
+from spatialjustice.study.outputs.record.verify import read_record, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +123,7 @@ def _read(folder: Path, key: str, found: list[Finding]) -> Run:
     if changed:
         message = f"{key}: {len(changed):,} files are not what the run made: {changed[0].message}"
         found.append(Finding("compared_run_changed", "warning", message, len(changed), advice="Run the study again."))
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = read_record(folder)
     if "settings" not in record or "study" not in record:
         raise DamagedFileError(str(path), "it is not the record of a study", "Name the folder of a finished study.")
     zones = _zones_of(folder / "tables")

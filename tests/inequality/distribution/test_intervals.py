@@ -1,6 +1,7 @@
 """Intervals of measures against scipy's bootstrap, textbook formulas, simulated truth and properties they must have."""
 
 import dataclasses
+import functools
 import json
 
 import numpy as np
@@ -10,17 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from spatialjustice import inequality
 from spatialjustice._core.errors import DuplicateIdError, InputError
+from spatialjustice.inequality.distribution import zone_draws
 from spatialjustice.inequality.distribution.gini_and_lorenz import gini
 from spatialjustice.inequality.distribution.intervals import (
     Estimate,
+    _own,
     interval,
     interval_from_margins,
     percentiles,
 )
 from spatialjustice.inequality.distribution.ratios import palma_ratio
 from spatialjustice.inequality.distribution.summary import MEASURES, summary
-from spatialjustice.inequality.distribution.zone_rows import canonical_order
+from spatialjustice.inequality.distribution.zone_rows import ZoneRows, canonical_order
 
 
 def mean(values, *, weights=None):
@@ -267,6 +271,40 @@ class TestParts:
         one, two = np.array([2.0, 1.0, 1.0]), np.array(["b", "c", "a"], dtype=object)
         assert canonical_order(one, two).tolist() == [2, 1, 0]
         assert canonical_order(one, np.array([1, "x", None], dtype=object)).tolist()[-1] == 0
+
+
+class TestDraws:
+    # Of 99,991 zones, some two of each draw are refused, since 2**32 is no multiple of them.
+    @pytest.mark.parametrize("count", [4, 5, 8, 1000, 65_536, 99_991])
+    def test_many_zones_are_drawn_as_numpy_draws_them(self, monkeypatch, count):
+        monkeypatch.setattr(zone_draws, "MANY", 0)
+        amounts, people = (np.sort(each) for each in synthetic(count))
+        generator = np.random.default_rng(9)
+        for drawn in zone_draws.drawn_zones(ZoneRows(amounts, people, {}, ()), seed=9, replications=12):
+            which, times = np.unique(generator.integers(count, size=count), return_counts=True)
+            assert drawn.which.tolist() == which.tolist()
+            assert drawn.amounts.tolist() == amounts[which].tolist()
+            assert drawn.people.tolist() == (people[which] * times).tolist()
+
+    def test_a_measure_may_keep_what_it_is_given(self, monkeypatch):
+        kept = []
+
+        def keeps(values, *, weights):
+            kept.append((values, weights, mean(values, weights=weights)))
+            return kept[-1][2]
+
+        monkeypatch.setattr(zone_draws, "MANY", 0)
+        interval(keeps, [3.0, 5.0, 8.0, 13.0, 21.0], people=[9, 4, 7, 3, 2], rng=1, replications=99)
+        assert len({found for *_, found in kept}) > 50
+        assert all(mean(values, weights=weights) == found for values, weights, found in kept)
+
+    def test_measures_of_the_room_are_known_by_where_they_were_written(self):
+        @functools.wraps(gini)
+        def of_logarithms(values, *, weights=None):
+            return gini(np.log(values), weights=weights)
+
+        assert of_logarithms.__module__ == gini.__module__
+        assert [_own(one) for one in (gini, inequality.gini, of_logarithms, mean)] == [True, True, False, False]
 
 
 @settings(max_examples=12, deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from dataclasses import replace
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from spatialjustice._core.findings import Finding
 from spatialjustice._core.provenance import SourceRecord
 from spatialjustice.catalogue import text_in
 from spatialjustice.study.outputs.caveats import MOST, caveats
+from spatialjustice.study.sections.coverage import next_place
 from spatialjustice.study.sections.coverage.at_a_glance import at_a_glance
 from spatialjustice.study.sections.coverage.overview import sentences
 
@@ -200,3 +202,27 @@ def test_the_console_prints_the_same_shares(found):
     for row in at_a_glance(found).dropna(subset="share_within").to_dict("records"):
         assert f"{row['share_within']:.1%}" in text
     assert study.summary(found)["overview"][0]["service"] == "pharmacy"
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7, 10**9])
+def test_who_the_next_place_brings_is_the_same_to_the_bit_however_pairs_are_put_together(found, monkeypatch, at_a_time):
+    """Also beside sums that are rounded once (math.fsum) over the ways within the limit."""
+    study_of, parts = found.study, ("zones", "people", "reach", "streets")
+    work = Asked({name: found[name] for name in parts}, study_of)
+    people = pd.Series(np.random.default_rng(7).random(len(found.zones)), index=found.zones.index) * 1e3
+    work["people"] = people
+    monkeypatch.setattr(next_place, "AT_A_TIME", at_a_time)
+    table = next_place.next_places(work).set_index("service")
+    streets = found["streets"]["walk"]
+    for service, row in table.iterrows():
+        today = zones_within(streets, found.zones, found.services[found.services["service"] == service])
+        there = zones_within(streets, found.zones, found.zones.loc[[row["zone_id"]]])
+        assert row["people_more"] == math.fsum(people[there & ~today])
+
+
+class Asked(dict):
+    """What sections made, with the study that asks for more."""
+
+    def __init__(self, made, study_of):
+        super().__init__(made)
+        self.study = study_of

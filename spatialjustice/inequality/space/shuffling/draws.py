@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
+from spatialjustice.inequality.space.shuffling import by_arrays
+from spatialjustice.inequality.space.shuffling.by_arrays import STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +25,6 @@ KEPT_BYTES = 32_000_000
 
 DRAWS = 500_000
 """Places that a thread draws at a time where they are to be kept."""
-
-STEP = np.uint64(0x9E3779B97F4A7C15)
-LOW = np.uint64(0xFFFFFFFF)
-HALF = np.uint64(32)
 
 
 @kernel_part
@@ -101,7 +99,9 @@ def shuffles(count: int, *, permutations: int, seed: int) -> Callable[[int, int]
 
     def drawn(begin: int, end: int) -> Places:
         places = np.empty((end - begin, count), np.int32)
-        _draw(places, begin, key, np.empty(1, np.uint64))
+        for_steps(_draw, places.size * by_arrays.STEPS_OF_A_SWAP, by_arrays.draw)(
+            places, begin, key, np.empty(1, np.uint64)
+        )
         return places
 
     size = 4 * count * permutations

@@ -13,17 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
-from spatialjustice.inequality.space.shuffling.draws import (
-    HALF,
-    LOW,
-    STEP,
-    _random_below,
-    _scrambled_bits,
-    key_of,
-    shuffles,
-)
+from spatialjustice.inequality.space.shuffling import by_arrays
+from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
+from spatialjustice.inequality.space.shuffling.draws import _random_below, _scrambled_bits, key_of, shuffles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -262,10 +256,13 @@ def conditional_counts(
     task = Task(permutations, key_of(seed), SAME * rounding, apart)
 
     most = int(np.diff(rows.start).max(initial=0))
+    draws = permutations * len(rows.neighbour)
+    few = by_arrays.conditional if 2 * most <= len(own) else None  # more are drawn in another way
+    conditional = for_steps(_conditional, draws * by_arrays.STEPS_OF_A_DRAW, few)
 
     def work(begin: int, end: int) -> Counts:
         room = _room(len(own), most, permutations, end - begin)
-        _conditional(own, other, rows, (begin, end), task, room)
+        conditional(own, other, rows, (begin, end), task, room)
         return Counts(room.at_most, room.at_least)
 
     found = []
@@ -284,9 +281,10 @@ def shuffled_sums(
     size = max(lanes, PIECE // max(1, len(own) + len(rows.neighbour)) // lanes * lanes)
     kind = (apart, own is other)
     places = shuffles(len(own), permutations=permutations, seed=seed)
+    shuffled = for_steps(_shuffled, permutations * (len(own) + len(rows.neighbour)), by_arrays.shuffled)
 
     def work(begin: int, end: int) -> Floats:
-        return _shuffled(own, other, rows, places(begin, end), lanes, kind)
+        return shuffled(own, other, rows, places(begin, end), lanes, kind)
 
     found = []
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:

@@ -13,9 +13,11 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
-from spatialjustice._core.machine.compiled import kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
 from spatialjustice._core.machine.threads import in_order, spans
-from spatialjustice.inequality.space.shuffling.draws import HALF, LOW, STEP, _scrambled_bits, key_of, shuffles
+from spatialjustice.inequality.space.shuffling import by_arrays
+from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
+from spatialjustice.inequality.space.shuffling.draws import _scrambled_bits, key_of, shuffles
 from spatialjustice.inequality.space.shuffling.permutation import (
     NEVER,
     PIECE,
@@ -80,7 +82,7 @@ def _shuffled_together(scores: Floats, rows: Rows, places: Places) -> Floats:
 
 @kernel_part
 def _draw_together(
-    sums: Floats, scores: Floats, weight: Floats, used: NDArray[np.int32], mark: int, begin: np.uint64
+    sums: Floats, scores: Floats, weight: Floats, used: NDArray[np.int32], mark: np.int64, begin: np.uint64
 ) -> None:
     """Fill ``sums``, each of other zones drawn anew, as ``_draw_few`` does for one outcome."""
     bound = np.uint64(len(scores))
@@ -117,7 +119,7 @@ def _draw_together(
 def _redrawn_together(scores: Floats, rows: Rows, begin: int, end: int, task: _Task) -> tuple[Integers, Integers]:
     """Count, for zones from ``begin`` up to ``end``, how each outcome stands among its redrawn sums."""
     count = len(scores)
-    used, mark = np.zeros(count, np.int32), 0
+    used, mark = np.zeros(count, np.int32), np.int64(0)  # a plain 0 would be of a type of its own
     sums = np.empty((task.permutations, 4))
     at_most, at_least = np.zeros((end - begin, 4), np.int64), np.zeros((end - begin, 4), np.int64)
     for zone in range(begin, end):
@@ -169,9 +171,11 @@ def _each_pair_once(rows: Rows) -> Rows:
 def _sums_of_few(scores: Floats, rows: Rows, permutations: int, seed: int) -> Floats:
     """Return the sums of four outcomes; ``rows`` are of :func:`_each_pair_once`."""
     places = shuffles(len(scores), permutations=permutations, seed=seed)
+    steps = permutations * (len(scores) + len(rows.neighbour))
+    shuffled = for_steps(_shuffled_together, steps, by_arrays.shuffled_together)
 
     def work(begin: int, end: int) -> Floats:
-        return _shuffled_together(scores, rows, places(begin, end))
+        return shuffled(scores, rows, places(begin, end))
 
     pieces = []
     stretches = spans(permutations, max(1, PIECE // max(1, len(scores) + len(rows.neighbour))))
@@ -202,8 +206,11 @@ def _counts_of_few(scores: Floats, rows: Rows, permutations: int, seed: int) -> 
     cuts = [0, *(np.flatnonzero(np.diff(cost)) + 1).tolist(), len(scores)]
     task = _Task(permutations, key_of(seed), SAME * np.abs(scores).max(axis=0))
 
+    draws = permutations * len(rows.neighbour)
+    redrawn = for_steps(_redrawn_together, draws * by_arrays.STEPS_OF_A_DRAW, by_arrays.redrawn_together)
+
     def work(begin: int, end: int) -> tuple[Integers, Integers]:
-        return _redrawn_together(scores, rows, begin, end, task)
+        return redrawn(scores, rows, begin, end, task)
 
     pieces = []
     with tqdm(total=len(scores), desc="permutations", unit="zone", delay=2, leave=False) as bar:

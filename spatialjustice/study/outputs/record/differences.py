@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.disk.files import CRATE, MANIFEST
 from spatialjustice.study.outputs.record.rerun_files import FOLDER
+from spatialjustice.study.outputs.record.verify import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ class Difference:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Return every file that a run made, without what differs from run to run."""
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest = read_record(folder)
     there = [name for name in [*manifest["outputs"], MANIFEST, CRATE] if (folder / name).is_file()]
     found = {name: (folder / name).read_bytes() for name in there}
     pages = {name for name in found if name.endswith(".html")}

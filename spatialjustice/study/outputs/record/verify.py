@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.disk import files
 from spatialjustice._core.disk.files import CRATE, MANIFEST
+from spatialjustice._core.disk.json_records import read_json
 from spatialjustice._core.disk.kept_steps import KEPT
 from spatialjustice._core.errors import DamagedFileError, MissingFileError
 from spatialjustice._core.findings import Finding
@@ -71,11 +71,11 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise MissingFileError(
             str(folder), f"there is no {MANIFEST}", "Name the folder of a run. A folder without it is no whole result."
         )
+    manifest = read_json(path, str(folder), AGAIN)
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
         named = all(isinstance(digest, str) for digest in manifest["outputs"].values())
         whole = named and all(isinstance(one["file"], str) and "sha256" in one for one in manifest["inputs"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (KeyError, TypeError, AttributeError):
         whole = False
     if not whole:
         raise DamagedFileError(str(path), "it is not the record of a run any more", AGAIN)

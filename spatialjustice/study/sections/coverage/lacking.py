@@ -43,14 +43,13 @@ def lacking(results: Results[ReachKeys], mode: Travel) -> Lacking | None:
     reached = [item for item in results["reach"] if item.mode.key == mode.key and item.places]
     if len(reached) < 2:
         return None
-    states = np.array([item.status.to_numpy(dtype=object) for item in reached])
-    counts = np.isin(states, LACKING).sum(axis=0).astype(float)
-    status = np.full(states.shape[1], "ok", dtype=object)
+    index = results.zones.index
+    counts = np.sum([item.status.isin(LACKING).to_numpy() for item in reached], axis=0).astype(float)
+    status = np.full(len(index), "ok", dtype=object)
     for reason in ("no_population", "off_network", *UNKNOWN):
-        status[(states == reason).any(axis=0)] = reason
+        status[np.any([(item.status == reason).to_numpy() for item in reached], axis=0)] = reason
     status[results.unknown.to_numpy()] = None
     counts[status != "ok"] = np.nan
-    index = results.zones.index
     return Lacking(
         mode,
         results.study.widest(mode),

@@ -9,16 +9,22 @@ import pandas as pd
 from scipy import sparse
 
 from spatialjustice._core.findings import Finding, add_findings, findings_of
+from spatialjustice._core.numbers.sums import exact_parts, joined_parts
 from spatialjustice.network.transit.offer import TRANSIT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
+    from spatialjustice.network import StraightLineCosts, TravelCosts
     from spatialjustice.study.engine.work import Work
     from spatialjustice.study.sections.reach.settings import ReachKeys
 
 MOST = 300_000_000
 """Pairs of zones within the limit from which on no place is sought: half an hour by car joins all zones of a region."""
+AT_A_TIME = 2_000_000
+"""Pairs that are added up at a time."""
 COLUMNS = ["service", "mode", "limit", "zone_id", "people_more", "share_more", "people_beyond"]
 
 
@@ -46,11 +52,13 @@ def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
     pairs = costs.expected_pairs()
     if pairs > MOST:
         return add_findings(pd.DataFrame(columns=COLUMNS), _too_many(pairs, limit.label))
-    more = np.zeros((len(frame), len(reached)))
-    for homes, places, _ in costs._blocks():  # noqa: SLF001 - what every measure of access reads
-        # Pairs are gone through once for all services, in their order.
+    # Pairs are gone through once for all services. Each part of the people has the same sum in any order.
+    parts = exact_parts(lacks)
+    sums = [np.zeros((len(frame), len(reached))) for _ in parts]
+    for homes, places in _many_at_a_time(costs):
         within = sparse.coo_array((np.ones(len(places)), (places, homes)), shape=(len(frame), len(tried)))
-        more += within @ lacks
+        sums = [total + within @ part for total, part in zip(sums, parts, strict=True)]
+    more = joined_parts(sums)
     total = float(np.nansum(people))
     rows = []
     for column, item in enumerate(reached):
@@ -60,6 +68,18 @@ def next_places(work: Work[ReachKeys]) -> pd.DataFrame:
             beyond = float(lacks[:, column].sum())
             rows.append((item.service, mode.key, limit.label, frame.index[best], brought, brought / total, beyond))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _many_at_a_time(costs: TravelCosts | StraightLineCosts) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Yield homes and places of pairs within the limit, so many that adding them up is more work than beginning to."""
+    held: list[tuple[NDArray[Any], NDArray[Any]]] = []
+    for homes, places, _ in costs._blocks():  # noqa: SLF001 - what every measure of access reads
+        held.append((homes, places))
+        if sum(len(some) for some, _ in held) >= AT_A_TIME:
+            yield np.concatenate([some for some, _ in held]), np.concatenate([some for _, some in held])
+            held.clear()
+    if held:
+        yield np.concatenate([some for some, _ in held]), np.concatenate([some for _, some in held])
 
 
 def _lacking(item: Any, limit: float, people: NDArray[np.float64]) -> NDArray[np.float64]:
