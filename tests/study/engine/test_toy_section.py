@@ -123,6 +123,9 @@ def sentences(results, _mode):
     yield sentence("toy.how", enough=number_in(results.study.benches.enough))
 
 
+rested = []
+"""What all sections had made when this one was told to let go."""
+
 SECTION = Section(
     "benches",
     compute,
@@ -136,6 +139,7 @@ SECTION = Section(
     wanted=lambda study: study.benches is not None,
     kept="benches",
     made_of=lambda: (Counted,),
+    rest=lambda work: rested.append(set(work.made)),
     findings=findings,
     sources=lambda work: [sources.record_of(work.files[work.study.benches.file], "benches")],
     tables=tables,
@@ -214,6 +218,22 @@ def test_without_its_key_there_is_nothing_of_it(town, tmp_path):
     assert "benches" not in results
     assert not (tmp_path / "out" / "tables" / "benches.csv").exists()
     assert "Benches" not in (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+
+
+def test_what_only_the_work_needed_is_let_go_once_all_is_computed(town, tmp_path):
+    """What is asked of the results afterwards is made anew, the same as it was."""
+    rested.clear()
+    results = run(town.study(), out=tmp_path / "out")
+    assert rested == [set(results)]
+    item = results["reach"][0]
+    costs = item.costs["minutes"]
+    assert not {"_ends", "origins"} & set(vars(costs))
+    assert not {"_tree", "_by_time"} & set(vars(costs.network))
+    again = costs.network.travel_costs(results.zones, costs._given[1], snap_limit=costs._snap_limit)
+    pd.testing.assert_frame_equal(costs.origins, again.origins)
+    pd.testing.assert_frame_equal(costs.to_frame(), again.to_frame())
+    least = costs.to_frame().groupby("from_id")["travel_cost"].min().reindex(results.zones.index)
+    pd.testing.assert_series_equal(least, item.closest["minutes"], check_names=False, check_freq=False)
 
 
 def test_it_is_in_every_output(town, tmp_path):

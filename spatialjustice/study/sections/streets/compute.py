@@ -195,4 +195,6 @@ def base_map(study: StreetsKeys, files: Mapping[str, Path], within: gpd.GeoDataF
 def drawn_streets(streets: Streets) -> gpd.GeoSeries:
     """Return the streets that can be used, from junction to junction and simplified by two metres, to be drawn only."""
     lines = streets.lines
-    return gpd.GeoSeries(shapely.simplify(lines.array.to_numpy(), 2.0, preserve_topology=False), crs=lines.crs)
+    simple = gpd.GeoSeries(shapely.simplify(lines.array.to_numpy(), 2.0, preserve_topology=False), crs=lines.crs)
+    # In degrees, as maps want them: else they would make and hold lines of their own.
+    return simple.to_crs(4326)
