@@ -16,16 +16,26 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int32]
     Floats = NDArray[np.float64]
+    Pairs = tuple[Integers, Integers, Floats]
 
 
-def pairs(ask: Question, limit: float, span: tuple[int, int], _room: object) -> tuple[Integers, Integers, Floats]:
-    """Return (source place, target place, cost) of all pairs within ``limit``, as the compiled search does."""
-    begin, end = span
-    points = np.arange(ask.start[begin], ask.start[end])
-    search = np.repeat(np.arange(end - begin), np.diff(ask.start[begin : end + 1]))
-    cost = _costs(ask, limit, points, search, end - begin)
-    source, target = np.nonzero(cost <= limit)
-    return (source + begin).astype(np.int32), target.astype(np.int32), cost[source, target]
+CELLS = 1_000_000
+"""Costs of targets and junctions that are held at a time."""
+
+
+def pairs(ask: Question, limit: float, span: tuple[int, int], _room: object, found: Pairs) -> int:
+    """Write source places, target places and costs of all pairs within ``limit``, as the compiled search does."""
+    rows, together = 0, max(1, CELLS // (ask.graph.start.size + ask.targets.place.size))
+    for first in range(span[0], span[1], together):
+        last = min(first + together, span[1])
+        points = np.arange(ask.start[first], ask.start[last])
+        search = np.repeat(np.arange(last - first), np.diff(ask.start[first : last + 1]))
+        cost = _costs(ask, limit, points, search, last - first)
+        source, target = np.nonzero(cost <= limit)
+        more = slice(rows, rows + source.size)
+        found[0][more], found[1][more], found[2][more] = source + first, target, cost[source, target]
+        rows = more.stop
+    return rows
 
 
 def nearest(ask: Question, _order: Integers, _room: object, best: Floats) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -15,12 +15,11 @@ from spatialjustice.network.search.hierarchy import sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
 
     from numpy.typing import NDArray
 
     from spatialjustice.network.search.hierarchy.hierarchy import Hierarchy
-    from spatialjustice.network.search.shortest_paths import Question
+    from spatialjustice.network.search.shortest_paths import Question, SearchSpace
 
     Pairs = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
@@ -63,9 +62,17 @@ def found_by_searches(ask: Question, limit: float) -> Iterator[Pairs]:
 
     def work(begin: int, end: int) -> Pairs:
         with spare.one() as room:
-            return pairs(ask, limit, (begin, end), room)
+            return _searched(pairs, ask, limit, (begin, end), room)
 
     return _told(work, ask.start.size - 1, _searches_at_a_time(ask, limit))
+
+
+def _searched(pairs: Any, ask: Question, limit: float, span: tuple[int, int], room: SearchSpace) -> Pairs:
+    """Return the pairs of some sources: the room for all of them is made here, which no kernel need be compiled for."""
+    most = (span[1] - span[0]) * _places(ask)
+    source, target, cost = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most)
+    rows = pairs(ask, limit, span, room, (source, target, cost))
+    return source[:rows].copy(), target[:rows].copy(), cost[:rows].copy()
 
 
 def _searches_at_a_time(ask: Question, limit: float) -> int:
@@ -115,7 +122,7 @@ def expected_pairs(ask: Question, limit: float, sample: int = SAMPLE) -> int:
     few = np.unique(np.linspace(0, sources - 1, min(sample, sources)).astype(int))
     room = shortest_paths.search_space(ask)
     pairs = for_steps(shortest_paths.pairs, few.size * shortest_paths.steps_of_search(ask), by_arrays.pairs)
-    found = sum(pairs(ask, limit, (int(one), int(one) + 1), room)[2].size for one in few)
+    found = sum(_searched(pairs, ask, limit, (int(one), int(one) + 1), room)[2].size for one in few)
     return round(found * sources / few.size)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.int32]
     Floats = NDArray[np.float64]
+    Pairs = tuple[Integers, Integers, Floats]
     Ring = tuple[Integers, Integers, Integers, NDArray[np.bool_]]
 
 SPARSE = 32
@@ -340,13 +341,13 @@ def _search_from(ask: Question, rows: tuple[int, int], limit: float, room: Searc
 
 
 @kernel_part
-def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
+def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> np.int64:
     """Turn the points found into places in ascending order, each with the cost of its cheapest point; return how many.
 
     In this order sums over pairs have the same bits however the streets are cut and whichever side is searched from.
     """
     place_of, target, costs, best = targets.place, room.target, room.cost, room.best
-    places = 0
+    places = np.int64(0)  # a plain 0 would be of a type of its own, for which the sorting is compiled once more
     for index in range(found):
         place = place_of[target[index]]
         if best[place] == np.inf:
@@ -356,7 +357,7 @@ def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
     if places * SPARSE < best.size:
         _sort(target, places)
     else:  # looking at all places is faster than sorting many
-        places = 0
+        places = np.int64(0)
         for place in range(best.size):
             if best[place] < np.inf:
                 target[places] = place
@@ -369,7 +370,7 @@ def _by_place(targets: PointsOnChains, room: SearchSpace, found: int) -> int:
 
 
 @kernel_part
-def _sort(numbers: Integers, count: int) -> None:
+def _sort(numbers: Integers, count: np.int64) -> None:
     """Sort the first few numbers: by steps that shrink (Shell 1959), which needs no room of its own."""
     step = 1
     while step < count // 3:
@@ -386,17 +387,14 @@ def _sort(numbers: Integers, count: int) -> None:
 
 
 @kernel
-def pairs(ask: Question, limit: float, span: tuple[int, int], room: SearchSpace) -> tuple[Integers, Integers, Floats]:
-    """Return (source place, target place, cost) of all pairs within ``limit``, by one search per source place.
+def pairs(ask: Question, limit: float, span: tuple[int, int], room: SearchSpace, found_pairs: Pairs) -> Any:
+    """Write source places, target places and costs of all pairs within ``limit``, and return how many they are.
 
-    Pairs come by source place, then by target place.
+    There is one search per source place. Pairs come by source place, then by target place.
     """
     target, costs, start = room.target, room.cost, ask.start
-    most = (span[1] - span[0]) * room.best.size
-    out_source = np.empty(most, np.int32)
-    out_target = np.empty(most, np.int32)
-    out_cost = np.empty(most, np.float64)
-    rows = 0
+    out_source, out_target, out_cost = found_pairs
+    rows: Any = 0
     for source in range(span[0], span[1]):
         few = (start[source], start[source + 1])
         if few[0] == few[1]:
@@ -407,7 +405,7 @@ def pairs(ask: Question, limit: float, span: tuple[int, int], room: SearchSpace)
             out_target[rows + index] = target[index]
             out_cost[rows + index] = costs[index]
         rows += found
-    return out_source[:rows].copy(), out_target[:rows].copy(), out_cost[:rows].copy()
+    return rows
 
 
 @kernel
