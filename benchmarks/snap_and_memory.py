@@ -70,7 +70,8 @@ def by_shapely(tree: shapely.STRtree, points: Any) -> NDArray[np.int64]:
 
 def trees(path: Path, rounds: int) -> list[list[Any]]:
     """Race both trees over all kinds of points."""
-    from spatialjustice.network.search.edge_tree import nearest_edges, tree_of_edges
+    from spatialjustice.network.search.edge_tree import tree_of_edges
+    from spatialjustice.network.search.joining import nearest_edges
 
     network = Network(**load(path))
     x, y, u, v = network.x, network.y, network.edge_u, network.edge_v

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spatialjustice._core.errors import InputError, SpatialJusticeError, SpatialJusticeWarning
+from spatialjustice._core.machine.memory import keep_together
 from spatialjustice._core.screen.console import print_safely, unbreakable_output
 from spatialjustice._core.screen.programs import as_json, document, refusal
 from spatialjustice.study.outputs.record import commands as for_papers
@@ -294,6 +295,7 @@ def _do(arguments: argparse.Namespace) -> int:
     own = {"verify": _verify, "compare": _compare, "monitor": _monitor, "tile": _tile, **for_papers.COMMANDS}
     if arguments.command in own:
         return own[arguments.command](arguments)
+    keep_together()
     from spatialjustice import study
 
     if arguments.command == "check":

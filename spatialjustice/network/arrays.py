@@ -220,6 +220,12 @@ class StreetArrays(Shown, Drawn):
         return Searched(forward, backward, chains)
 
 
+def let_go(streets: StreetArrays) -> None:
+    """Let go of what searches made of the streets, which is most of them: whoever asks again has it made anew."""
+    for made in ("_tree", "_joined", "_by_time", "_by_length", "_turning"):
+        vars(streets).pop(made, None)
+
+
 def rounded_to_grid(costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round costs in metres to the grid on which all sums are exact."""
     return np.rint(np.asarray(costs, dtype=np.float64) / GRID) * GRID

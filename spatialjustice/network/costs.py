@@ -356,7 +356,7 @@ class TravelCosts(Shown, Drawn):
         if tos.chain.size and self._ends.froms.chain.size:
             ask = self._ends.inward if chosen is None else self._ends.question(tos, outward=False)
             order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-            search.shortest_paths.nearest(ask, order, best)
+            search.pairs.nearest(ask, order, best)
         return best
 
     @cached_property

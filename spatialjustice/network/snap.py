@@ -149,7 +149,7 @@ def snap(network: StreetArrays, places: Places, *, limit: float) -> Snapped:
 
     def find() -> Snapped:
         # Nobody joins a motorway or a tunnel from beside it, but who is on it is on it.
-        found = search.edge_tree.nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
+        found = search.joining.nearest_edges(network._tree, np.asarray(network.apart), places.xy, on_it=ON_IT)  # noqa: SLF001
         off = ~(found.offset <= limit) | (found.edge < 0)
         found.edge[off] = -1
         for values in (found.fraction, found.x, found.y):

@@ -213,4 +213,7 @@ def _analyse(
         files=found,
         in_tiles=answers.record() if answers else {},
     )
-    return replace(results, tables=tables_of(results))
+    results = replace(results, tables=tables_of(results))
+    for section in work.plan:
+        section.rest(work)
+    return results

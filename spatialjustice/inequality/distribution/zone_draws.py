@@ -65,7 +65,7 @@ def drawn_zones(rows: ZoneRows, *, seed: int, replications: int) -> Iterator[Dra
             used, left = _count(halves, left, counts)
             halves = halves[used:]
         found = _gather(rows.amounts, rows.people, counts, *drawn)
-        yield DrawnZones(*(each[:found] for each in drawn))
+        yield DrawnZones(drawn.which[:found], drawn.amounts[:found], drawn.people[:found])
 
 
 @kernel

@@ -20,7 +20,8 @@ from spatialjustice.inequality.groups.segregation import (
     entropy_index_in,
     mean_exposures,
 )
-from spatialjustice.inequality.space.shuffling.permutation import Counts, two_sided
+from spatialjustice.inequality.space.shuffling.kinds import Counts
+from spatialjustice.inequality.space.shuffling.permutation import two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

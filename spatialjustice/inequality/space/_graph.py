@@ -16,7 +16,7 @@ from spatialjustice._core.frames import require_ids
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.inequality._inputs import Floats, checked_choice, flat_numbers, refuse_rows
 from spatialjustice.inequality.space.neighbours.links import is_graph, without_neighbours
-from spatialjustice.inequality.space.shuffling.permutation import Rows
+from spatialjustice.inequality.space.shuffling.kinds import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space._graph import Neighbourhood
-    from spatialjustice.inequality.space.shuffling.permutation import Counts, Rows
+    from spatialjustice.inequality.space.shuffling.kinds import Counts, Rows
 
 
 ADJUSTMENTS = ("fdr", "none")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
 
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality.space.shuffling.permutation import Rows
+    from spatialjustice.inequality.space.shuffling.kinds import Rows
 
 
 class _TwoValues(NamedTuple):

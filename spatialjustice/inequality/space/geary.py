@@ -19,7 +19,6 @@ from spatialjustice.inequality.space._statistics import (
 )
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
-    Rows,
     conditional_counts,
     p_value_of_sum,
     shuffled_sums,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space._graph import Neighbourhood
+    from spatialjustice.inequality.space.shuffling.kinds import Rows
 
 CLASSES = ("high-high", "low-low", "alike", "unlike", "not significant", "island", "no data")
 

@@ -20,7 +20,6 @@ from spatialjustice.inequality.space._statistics import (
 )
 from spatialjustice.inequality.space.shuffling.permutation import (
     SAME,
-    Rows,
     conditional_counts,
     p_value_of_sum,
     shuffled_sums,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space._graph import Neighbourhood
+    from spatialjustice.inequality.space.shuffling.kinds import Rows
 
 CLASSES = ("hot spot", "cold spot", "not significant", "island", "no data")
 

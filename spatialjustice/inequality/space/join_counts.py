@@ -13,8 +13,9 @@ from spatialjustice._core.frames import require_ids
 from spatialjustice.inequality._inputs import checked_whole_number, seed_of
 from spatialjustice.inequality.space._graph import Missing, neighbourhood, with_sources_and_findings
 from spatialjustice.inequality.space.moran import false_discovery_rate
+from spatialjustice.inequality.space.shuffling.kinds import Counts
 from spatialjustice.inequality.space.shuffling.pairs import PairSums, link_sums, pair_moments, shuffled_joins
-from spatialjustice.inequality.space.shuffling.permutation import SAME, Counts, two_sided
+from spatialjustice.inequality.space.shuffling.permutation import SAME, two_sided
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph

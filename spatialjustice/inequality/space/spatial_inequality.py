@@ -38,6 +38,7 @@ from spatialjustice.inequality.space._graph import (
 )
 from spatialjustice.inequality.space.join_counts import _category_codes as coded
 from spatialjustice.inequality.space.neighbours.links import without_neighbours
+from spatialjustice.inequality.space.shuffling.kinds import Rows
 from spatialjustice.inequality.space.shuffling.pairs import (
     PairSums,
     link_sums,
@@ -46,7 +47,7 @@ from spatialjustice.inequality.space.shuffling.pairs import (
     shuffled_between,
     shuffled_differences,
 )
-from spatialjustice.inequality.space.shuffling.permutation import SAME, Rows, p_value_of_sum
+from spatialjustice.inequality.space.shuffling.permutation import SAME, p_value_of_sum
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 from spatialjustice._core.names.lazy import lazy_room
 
 if TYPE_CHECKING:
-    from spatialjustice.network.search import by_arrays, chains, edge_tree, pairs, several_nearest, shortest_paths, sums
+    from spatialjustice.network.search import (
+        by_arrays,
+        chains,
+        edge_tree,
+        joining,
+        pairs,
+        several_nearest,
+        shortest_paths,
+        sums,
+    )
 
-__all__ = ["by_arrays", "chains", "edge_tree", "pairs", "several_nearest", "shortest_paths", "sums"]
+__all__ = ["by_arrays", "chains", "edge_tree", "joining", "pairs", "several_nearest", "shortest_paths", "sums"]
 
 lazy_room(__name__, {name: f".{name}" for name in __all__})

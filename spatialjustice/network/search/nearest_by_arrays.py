@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spatialjustice.network.search.edge_tree import SLACK, WIDTH
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,12 +20,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
-
-WIDTH = 8
-"""Edges that share a box, and boxes that share a larger one."""
-
-SLACK = 1e-6
-"""Metres by which a box may seem farther than the nearest edge in it, which is far more than rounding."""
 
 BLOCK = 4096
 """Points that go down side by side."""

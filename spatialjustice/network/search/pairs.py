@@ -49,6 +49,12 @@ STEPS_TO_WRITE = 0.1  # per pair
 LEAST_STEPS = 4_000_000.0  # less is searched: it takes no longer than loading what sweeps need
 
 
+def nearest(ask: Question, order: NDArray[np.int32], best: NDArray[np.float64]) -> None:
+    """Lower ``best`` of every target place to the cost of the nearest source; ``order`` sorts the sources by chain."""
+    search = for_steps(shortest_paths.nearest, shortest_paths.steps_of_search(ask), by_arrays.nearest)
+    search(ask, order, shortest_paths.search_space(ask), best)
+
+
 def found_by_searches(ask: Question, limit: float) -> Iterator[Pairs]:
     """Give sources, targets and costs of all pairs within a limit, in the same order however many threads search."""
     spare = Spare(lambda: shortest_paths.search_space(ask))

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
-from spatialjustice.network.search import by_arrays
+from spatialjustice._core.machine.compiled import kernel, kernel_part
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -262,18 +261,13 @@ def _cost_along_chain(sources: PointsOnChains, source: int, targets: PointsOnCha
     return best + legs
 
 
-def nearest(ask: Question, order: Integers, best: Floats) -> None:
-    """Lower ``best`` of every target place to the cost of the nearest source; ``order`` sorts the sources by chain."""
-    for_steps(_nearest, steps_of_search(ask), by_arrays.nearest)(ask, order, search_space(ask), best)
-
-
 def steps_of_search(ask: Question) -> int:
     """Return about how many arcs, chains and points one search looks at that goes everywhere."""
     return int(ask.graph.head.size + ask.streets.a.size + ask.targets.place.size)
 
 
 @kernel
-def _nearest(ask: Question, order: Integers, room: SearchSpace, best: Floats) -> None:
+def nearest(ask: Question, order: Integers, room: SearchSpace, best: Floats) -> None:
     """Lower the costs to the nearest source: one search from all of them."""
     graph, streets, sources, targets = ask.graph, ask.streets, ask.sources, ask.targets
     everything = (ask.start[0], ask.start[ask.start.size - 1])  # of one type with the rows of a place

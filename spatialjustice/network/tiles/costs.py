@@ -17,7 +17,7 @@ import pandas as pd
 from spatialjustice._core.errors import EmptyNetworkError, InputError
 from spatialjustice.network import snap
 from spatialjustice.network.costs import TravelCosts
-from spatialjustice.network.search import shortest_paths
+from spatialjustice.network.search import pairs
 from spatialjustice.network.search.edge_tree import Snapped
 from spatialjustice.network.tiles.index import MARGIN, SLACK, halo_of
 from spatialjustice.network.tiles.places import places_in_box, places_of_tile
@@ -192,7 +192,7 @@ class TileCosts(TravelCosts):
         points = snap.costs_to_junctions(searched, places, ends, spot, leg=0.0, towards=True)
         ask = self._ends.question(points, outward=False)
         order = np.argsort(ask.sources.chain, kind="stable").astype(np.int32)
-        shortest_paths.nearest(ask, order, leave)
+        pairs.nearest(ask, order, leave)
 
     def _wider(self, origins: NDArray[np.int64]) -> TileCosts:
         """Return the costs from some of the origins with more ground around them."""

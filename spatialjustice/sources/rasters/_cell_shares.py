@@ -16,6 +16,7 @@ from tqdm.auto import tqdm
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
 from spatialjustice._core.frames import require_crs, require_geometry
+from spatialjustice._core.machine.threads import spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ STRIP = 5_000_000
 """Cells of which the covered share is worked out at a time."""
 CUT = 1e-6
 """Share of a cell from which on it is cut, or covered."""
+ROUNDING = 1e-9
+"""Share of the zones' area by which that of the ground they take may differ where none overlap."""
 MUCH = 0.001
 """Share of the people from which on it is a warning that they live in the outer part of cells that the outline cuts."""
 
@@ -34,10 +37,9 @@ MUCH = 0.001
 class _Shapes(FeatureSource):  # type: ignore[misc]
     """Hands shapes to exactextract one by one, as bytes because text is slow."""
 
-    def __init__(self, shapes: np.ndarray[Any, Any], *, quiet: bool) -> None:
+    def __init__(self, shapes: np.ndarray[Any, Any]) -> None:
         super().__init__()
         self._shapes = shapely.to_wkb(shapes).tolist()
-        self._quiet = quiet or len(shapes) < MANY_ZONES
 
     def count(self) -> int:
         return len(self._shapes)
@@ -46,8 +48,7 @@ class _Shapes(FeatureSource):  # type: ignore[misc]
         return None
 
     def __iter__(self) -> Iterator[Any]:
-        for shape in tqdm(self._shapes, desc="people", leave=False, disable=self._quiet):
-            yield _Shape(shape)
+        return map(_Shape, self._shapes)
 
 
 class _Shape(Feature):  # type: ignore[misc]
@@ -106,31 +107,43 @@ def sums_over_shapes(
     cells: np.ndarray[Any, Any], shapes: np.ndarray[Any, Any], *, quiet: bool = False
 ) -> np.ndarray[Any, Any]:
     """Sum cells over shapes, each cell by the share of it that is covered."""
-    return sums_of_layers([cells], shapes, quiet=quiet)[0]
+    return sums_and_known(cells, shapes, quiet=quiet)[0]
 
 
-def sums_of_layers(
-    layers: list[np.ndarray[Any, Any]], shapes: np.ndarray[Any, Any], *, quiet: bool = False
-) -> list[np.ndarray[Any, Any]]:
-    """Sum the cells of several layers of one raster over shapes: what is covered is worked out once for all of them."""
-    rows, columns = layers[0].shape
-    found_sums = np.zeros((len(layers), len(shapes)))
-    meets = shapely.intersects(shapes, shapely.box(0, 0, columns, rows))
-    if meets.any():
-        sources = [
-            NumPyRasterSource(layer, 0, 0, columns, rows, name=f"layer_{number}") for number, layer in enumerate(layers)
-        ]
-        found = exact_extract(sources, _Shapes(shapes[meets], quiet=quiet), ["sum"], output=_Rows())
-        found_sums[:, meets] = np.nan_to_num(
-            np.array(found, dtype=np.float64), nan=0.0, posinf=np.inf, neginf=-np.inf
-        ).T
-    return list(found_sums)
+def sums_and_known(
+    cells: np.ndarray[Any, Any], shapes: np.ndarray[Any, Any], *, quiet: bool = False
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Sum cells over shapes, each cell by the share of it that is covered, and the shares of those that are not NaN."""
+    rows, columns = cells.shape
+    source = NumPyRasterSource(cells, 0, 0, columns, rows)
+    found = np.zeros((len(shapes), 2))
+    meets = np.flatnonzero(shapely.intersects(shapes, shapely.box(0, 0, columns, rows)))
+    # So many at a time as a bar can tell of; those of one time go through the cells together, which are read once.
+    with tqdm(total=len(meets), desc="people", leave=False, disable=quiet or len(meets) < MANY_ZONES) as bar:
+        for begin, end in spans(len(meets), MANY_ZONES):
+            few = meets[begin:end]
+            found[few] = exact_extract(
+                source, _Shapes(shapes[few]), ["sum", "count"], output=_Rows(), strategy="raster-sequential"
+            )
+            bar.update(len(few))
+    # No sum, or one of no cell, is 0.
+    people, known = np.nan_to_num(found, nan=0.0, posinf=np.inf, neginf=-np.inf).T
+    return people, known
 
 
 def joined_zones(shapes: np.ndarray[Any, Any]) -> Any:
-    """Join zones to one shape: quickly where they meet edge to edge, as most do, and in any case rightly."""
-    if shapely.coverage_is_valid(shapes):
-        return shapely.coverage_union_all(shapes)
+    """Join zones to one shape: quickly where they meet edge to edge, as most do, and in any case rightly.
+
+    The quick way leaves out edges that two zones have. Where they overlap instead, others are left, which cross each
+    other, or ground that two zones have is left out with the edges: the shape is then invalid, or too small.
+    """
+    try:
+        joined = shapely.coverage_union_all(shapes)
+    except shapely.GEOSException:
+        return shapely.union_all(shapes)
+    area = shapely.area(shapes).sum()
+    if shapely.is_valid(joined) and abs(shapely.area(joined) - area) <= ROUNDING * area:
+        return joined
     return shapely.union_all(shapes)
 
 
@@ -264,5 +277,5 @@ def _cells_of_shapes(
         if not there:
             yield nothing
             continue
-        found = exact_extract(source, _Shapes(np.array([shape]), quiet=True), ["cell_id", "coverage"], output="pandas")
+        found = exact_extract(source, _Shapes(np.array([shape])), ["cell_id", "coverage"], output="pandas")
         yield np.asarray(found["cell_id"][0], dtype=np.int64), np.asarray(found["coverage"][0], dtype=np.float64)

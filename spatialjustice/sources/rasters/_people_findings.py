@@ -38,8 +38,10 @@ def people_beyond(before: float, outside: float, where: str) -> list[Finding]:
 def coverage(place: np.ndarray[Any, Any], window: Any, file: str) -> list[Finding]:
     """Say what share of the place the raster covers, where that is not all of it."""
     shapely.prepare(window)
-    cut = ~shapely.covers(window, place)
+    meets = shapely.intersects(window, place)
+    cut = meets & ~shapely.covers(window, place)
     shapes = place.copy()
+    shapes[~meets] = shapely.Polygon()
     shapes[cut] = areas_only(shapely.intersection(place[cut], window))
     covered = shapely.area(shapes) / shapely.area(place)
     share = float(shapely.area(shapes).sum() / shapely.area(place).sum())

@@ -26,7 +26,7 @@ from spatialjustice.sources.rasters._cell_shares import (
     land_finding,
     people_by_land,
     require_land,
-    sums_of_layers,
+    sums_and_known,
     sums_over_shapes,
 )
 from spatialjustice.sources.rasters._cell_values import WORDS, checked_per
@@ -156,7 +156,7 @@ def population(
     window = shapely.box(0, 0, columns, rows)
     everywhere = joined_zones(shapes)
     # What is known is summed in the same pass, since what each zone covers of each cell is most of the work.
-    people, known = sums_of_layers([raster.people, (~raster.missing).astype(np.float64)], shapes)
+    people, known = sums_and_known(np.where(raster.missing, np.nan, raster.people), shapes)
     before = float(raster.people.sum())
     outside = _people_outside(raster.people, window, everywhere, before - float(people.sum()))
     _require_conserved(before, people, outside, zones)
@@ -438,8 +438,12 @@ def _in_raster_crs(zones: gpd.GeoDataFrame, crs: Any, cell: float) -> np.ndarray
     if zones.crs == crs:
         return np.asarray(zones.geometry.array)
     step = max(1.0, cell * metres_per_unit(crs)) / metres_per_unit(zones.crs)
+    shapes = zones.geometry.copy()
+    west, south, east, north = shapely.bounds(np.asarray(shapes.array)).T
+    wide = np.hypot(east - west, north - south) > step  # in others no edge is long
+    shapes[wide] = shapes[wide].segmentize(step)
     try:
-        return np.asarray(zones.geometry.segmentize(step).to_crs(crs).array)
+        return np.asarray(shapes.to_crs(crs).array)
     except ProjError as error:
         found = f"there is no way from the reference system of the zones to that of the raster ({error})"
         raise WrongPlaceError(NAME, found, "Reproject one of them in a GIS.") from error

@@ -355,6 +355,9 @@ class Section:
     fetch
         ``(work)`` → asks servers as the run will, so that their answers are kept; a key of the study file and a line on
         what was given, for each.
+    rest
+        ``(work)`` → lets go, once all sections are computed, of what was made for their work alone; whoever asks for
+        it later has it made anew.
     findings, sources
         ``(work)`` → findings and source records; those that the result carries where not given.
     tables
@@ -398,6 +401,7 @@ class Section:
     alone: bool = False
     slow: bool = False
     fetch: Callable[[Any], Iterable[tuple[str, str]]] = returns_nothing
+    rest: Callable[[Any], Any] = returns_nothing
     findings: Callable[[Any], Iterable[Any]] | None = None
     sources: Callable[[Any], Iterable[Any]] | None = None
     tables: Callable[[Any], Iterable[Table]] = returns_nothing

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from spatialjustice._core.machine import compiled
-from spatialjustice.inequality.space.shuffling import by_arrays, draws, permutation, together
-from spatialjustice.inequality.space.shuffling.permutation import Rows
+from spatialjustice.inequality.space.shuffling import by_arrays, draws, kinds, permutation, together
+from spatialjustice.inequality.space.shuffling.kinds import Rows
 
 WORD = (1 << 64) - 1
 
@@ -79,7 +79,7 @@ def test_permutations_of_zones(count):
 def test_neighbours_drawn_anew(count, most):
     """Among nine zones almost every permutation draws one again, among 500 hardly any."""
     sizes = np.diff(linked(count, most, seed=count)[0].start)
-    task = permutation.Task(60, 13, 0.0, apart=False)
+    task = kinds.Task(60, 13, 0.0, apart=False)
     begin, end = 1, count - 1
     picks = by_arrays._picks(sizes[begin:end], (begin, end), count, task)
     for row, zone in enumerate(range(begin, end)):
@@ -98,7 +98,7 @@ def test_counts_and_sums_are_those_of_the_compiled_loops(count, most):
 
     def counts(ask, *, apart):
         room = permutation._room(count, most, 50, span[1] - span[0])
-        ask(own, other, rows, span, permutation.Task(50, 17, 1e-12, apart), room)
+        ask(own, other, rows, span, kinds.Task(50, 17, 1e-12, apart), room)
         return room.at_most, room.at_least
 
     found = [

@@ -5,7 +5,8 @@ import pytest
 
 from spatialjustice.inequality.space.shuffling import permutation
 from spatialjustice.inequality.space.shuffling.draws import shuffles
-from spatialjustice.inequality.space.shuffling.permutation import Rows, shuffled_sums
+from spatialjustice.inequality.space.shuffling.kinds import Rows
+from spatialjustice.inequality.space.shuffling.permutation import shuffled_sums
 
 
 def linked(count, rng):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spatialjustice._core.machine import compiled
-from spatialjustice.network.search import chains, edge_tree, pairs, shortest_paths
+from spatialjustice.network.search import chains, joining, pairs
 
 METRES_A_MINUTE = 80.0
 
@@ -46,10 +46,10 @@ def test_python_and_machine_code_agree_to_the_bit(network_of, points_at, truth, 
         asked.extend([kernel.__name__] if instead else [])
         return instead or kernel
 
-    for module in (chains, compiled, edge_tree, pairs, shortest_paths):
+    for module in (chains, compiled, joining, pairs):
         monkeypatch.setattr(module, "for_steps", plainly)
     written, python = answers()
-    assert {"_join", "pairs", "_nearest", "accumulate"} <= set(asked)
+    assert {"_join", "pairs", "nearest", "accumulate"} <= set(asked)
     assert by == "arrays" or {"_follow", "_add_up"} <= set(asked)
     for one, other in zip(machine, python, strict=True):
         assert one.tobytes() == other.tobytes()

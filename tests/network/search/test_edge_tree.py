@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatialjustice.network import from_osm
-from spatialjustice.network.search.edge_tree import nearest_edges, tree_of_edges
+from spatialjustice.network.search.edge_tree import tree_of_edges
+from spatialjustice.network.search.joining import nearest_edges
 
 ON_IT = 0.01
 

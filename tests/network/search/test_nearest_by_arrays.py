@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from spatialjustice.network.search import edge_tree, nearest_by_arrays
+from spatialjustice.network.search import edge_tree, joining, nearest_by_arrays
 from spatialjustice.network.search.edge_tree import Snapped, tree_of_edges
 
 ON_IT = 60.0
@@ -34,9 +34,9 @@ def test_the_bits_are_those_of_the_compiled_search(seed, on_a_grid, share_apart,
     edges, xy, chance = edges_and_points(seed, on_a_grid=on_a_grid)
     tree, apart = tree_of_edges(*edges), chance < share_apart
     every = bool(apart.all())
-    apart = edge_tree._read_only(apart if apart.any() else apart[:0])
+    apart = edge_tree.read_only(apart if apart.any() else apart[:0])
     compiled, by_arrays = room(len(xy)), room(len(xy))
-    edge_tree._join(tree, apart, every, xy, compiled, ON_IT)
+    joining._join(tree, apart, every, xy, compiled, ON_IT)
     nearest_by_arrays.join(tree, apart, every, xy, by_arrays, ON_IT)
     for name, one, other in zip(Snapped._fields, compiled, by_arrays, strict=True):
         assert one.tobytes() == other.tobytes(), name

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality.space.shuffling.draws import Places
-    from spatialjustice.inequality.space.shuffling.permutation import Room, Rows, Task
+    from spatialjustice.inequality.space.shuffling.kinds import Places, Room, Rows, Task
 
     Integers = NDArray[np.int64]
     Streams = NDArray[np.uint64]

@@ -18,7 +18,8 @@ from spatialjustice.inequality.space.shuffling.draws import (
     key_of,
     shuffles,
 )
-from spatialjustice.inequality.space.shuffling.permutation import SAME, Counts, Task
+from spatialjustice.inequality.space.shuffling.kinds import Counts, Task
+from spatialjustice.inequality.space.shuffling.permutation import SAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from spatialjustice.inequality._inputs import Floats
     from spatialjustice.inequality.space.shuffling.draws import Places
-    from spatialjustice.inequality.space.shuffling.permutation import Rows
+    from spatialjustice.inequality.space.shuffling.kinds import Rows
 
     Integers = NDArray[np.int64]
 

@@ -18,12 +18,13 @@ from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
 from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
 from spatialjustice.inequality.space.shuffling.draws import _random_below, _scrambled_bits, key_of, shuffles
+from spatialjustice.inequality.space.shuffling.kinds import Counts, Room, Rows, Task
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality.space.shuffling.draws import Places
+    from spatialjustice.inequality.space.shuffling.kinds import Places
 
     Integers = NDArray[np.int64]
 
@@ -40,33 +41,6 @@ NEVER = 2**31 - 1
 """A mark that no draw of a piece reaches: of the zone itself, which is not among its own neighbours."""
 
 
-class Rows(NamedTuple):
-    """Row-standardised weights in compressed rows: the neighbours of zone i are ``start[i]`` up to ``start[i + 1]``."""
-
-    start: Integers
-    neighbour: Integers
-    weight: Floats
-
-
-class Counts(NamedTuple):
-    """How many permutations gave at most, and how many at least, what was observed."""
-
-    at_most: Integers
-    at_least: Integers
-
-
-class Task(NamedTuple):
-    """How often to redraw, from which key, how far sums may differ by rounding, and what is summed.
-
-    ``apart`` is False for own value times neighbours' values, True for squared differences between the two.
-    """
-
-    permutations: int
-    key: int
-    tolerance: float
-    apart: bool
-
-
 class NeighbourSum(NamedTuple):
     """What is summed: the weighted values of other zones, or their squared distances from one's own (``apart``)."""
 
@@ -74,22 +48,6 @@ class NeighbourSum(NamedTuple):
     other: Floats
     weight: Floats
     apart: bool
-
-
-class Room(NamedTuple):
-    """What draws are written on; made outside of kernels, which would be compiled a third of a second longer for each.
-
-    ``pool`` holds all zones but one, ``taken`` as many places as a zone has neighbours, ``sums`` one permutation each;
-    the counts of each zone of a piece are what is found.
-    """
-
-    used: NDArray[np.int32]
-    pool: Integers
-    taken: Integers
-    stream: NDArray[np.uint64]
-    sums: Floats
-    at_most: Integers
-    at_least: Integers
 
 
 def _room(count: int, most: int, permutations: int, piece: int) -> Room:

@@ -18,15 +18,8 @@ from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
 from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
 from spatialjustice.inequality.space.shuffling.draws import _scrambled_bits, key_of, shuffles
-from spatialjustice.inequality.space.shuffling.permutation import (
-    NEVER,
-    PIECE,
-    SAME,
-    Counts,
-    Rows,
-    conditional_counts,
-    shuffled_sums,
-)
+from spatialjustice.inequality.space.shuffling.kinds import Counts, Rows
+from spatialjustice.inequality.space.shuffling.permutation import NEVER, PIECE, SAME, conditional_counts, shuffled_sums
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

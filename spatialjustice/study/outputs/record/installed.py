@@ -9,10 +9,11 @@ import os
 import platform
 import re
 import sys
+from email.parser import HeaderParser
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import spatialjustice
 from spatialjustice._core.machine.threads import threads
@@ -27,6 +28,14 @@ USED_WHERE_THERE = frozenset({"bottleneck", "numexpr", "pyarrow"})
 """What pandas and others compute with as soon as it is installed, whether or not anybody asks for it."""
 OF_THE_INSTALLATION = ("/INSTALLER", "/REQUESTED", "/direct_url.json", "/uv_cache.json", "/uv_build.json", "/RECORD")
 """Files that say how a package was installed, not what is in it."""
+
+
+class Installed(NamedTuple):
+    """A package that this Python imports, and what stands at the head of its description."""
+
+    package: metadata.Distribution
+    version: str
+    requires: list[str]
 
 
 def plain_name(name: str) -> str:
@@ -150,24 +159,28 @@ def _packages() -> tuple[dict[str, Any], ...]:
     there = dict(_installed())
     used = _used(there)
     found = []
-    for name, package in sorted(there.items()):
+    for name, (package, version, _) in sorted(there.items()):
         if name == OWN:
             continue
-        one: dict[str, Any] = {"name": name, "version": package.version, "contents": _contents(package)}
+        one: dict[str, Any] = {"name": name, "version": version, "contents": _contents(package)}
         if package.read_text("direct_url.json"):
             one |= _came_from(package)
         found.append(one | {"used": name in used})
     return tuple(found)
 
 
-def _installed() -> Iterator[tuple[str, metadata.Distribution]]:
-    """Return the packages that this Python imports: of two of the same name, the first on its path."""
+def _installed() -> Iterator[tuple[str, Installed]]:
+    """Return the packages that this Python imports: of two of the same name, the first on its path.
+
+    Descriptions are long, and importlib.metadata would read each of them anew for a name, a version and requirements.
+    """
     seen = set()
     for package in metadata.distributions():
-        name = plain_name(package.name or "")
+        head = HeaderParser().parsestr(package.read_text("METADATA") or package.read_text("PKG-INFO") or "")
+        name = plain_name(head["Name"] or "")
         if name and name not in seen:
             seen.add(name)
-            yield name, package
+            yield name, Installed(package, head["Version"], head.get_all("Requires-Dist", []))
 
 
 def _contents(package: metadata.Distribution) -> str:
@@ -180,7 +193,7 @@ def _contents(package: metadata.Distribution) -> str:
     return _listing(rows) if rows else ""
 
 
-def _used(there: dict[str, metadata.Distribution]) -> set[str]:
+def _used(there: dict[str, Installed]) -> set[str]:
     """Return what a run can use: this package's requirements, its extras that runs use, and theirs in turn."""
     waiting: list[tuple[str, str | None]] = [(OWN, None), *((name, None) for name in USED_WHERE_THERE)]
     found: set[tuple[str, str | None]] = set()
@@ -190,7 +203,7 @@ def _used(there: dict[str, metadata.Distribution]) -> set[str]:
         if one in found or name not in there:
             continue
         found.add(one)
-        for line in there[name].requires or []:
+        for line in there[name].requires:
             extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", line)
             if extra is not None and extra[1] != wanted and not (name == OWN and extra[1] not in WITHOUT):
                 continue

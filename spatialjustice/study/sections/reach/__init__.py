@@ -16,6 +16,7 @@ SECTION = Section(
         "surfaces": loaded_later("spatialjustice.study.sections.reach.compute", "surfaces"),
     },
     rounds=lambda study: len(study.modes) * len(study.services),
+    rest=loaded_later("spatialjustice.study.sections.reach.compute", "rest"),
     findings=loaded_later("spatialjustice.study.sections.reach.compute", "findings"),
     zone_columns=loaded_later("spatialjustice.study.sections.reach.tables", "zone_columns"),
     page=Page(

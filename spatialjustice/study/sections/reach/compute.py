@@ -113,7 +113,7 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
     if not len(places):
         # What nobody has mapped is unknown, not zero.
         counts = {key: values * np.nan for key, values in counts.items()}
-    found = Reach(
+    return Reach(
         mode=mode,
         service=service,
         places=len(places),
@@ -123,9 +123,13 @@ def reach(work: Work[ReachKeys], mode: Travel, streets: Network | StraightLines,
         status=access.status(costs[widest.measure], cutoff=widest.value, people=counted),
         counts=counts,
     )
-    for one in costs.values():
-        let_go(one)
-    return found
+
+
+def rest(work: Work[ReachKeys]) -> None:
+    """Let go of what searches begin with, which was most of what is held for a study."""
+    for item in work["reach"]:
+        for one in item.costs.values():
+            let_go(one)
 
 
 def _without_ids(values: pd.Series[Any]) -> dict[str, Any]:

@@ -12,5 +12,6 @@ SECTION = Section(
     needs=("zones", "people", "streets"),
     gathers=("outcomes", "surfaces"),
     rounds=loaded_later("spatialjustice.study.sections.space.compute", "rounds"),
+    rest=loaded_later("spatialjustice.study.sections.space.compute", "rest"),
     tables=loaded_later("spatialjustice.study.sections.space.tables", "tables"),
 )

@@ -58,7 +58,7 @@ def compute(work: Work[SpaceKeys]) -> Clusters:
     few_outcomes = _few_alike([one.amounts for one in outcomes], people)
     few_surfaces = _few_alike([amounts for *_, amounts in surfaces], people)
     work.expect(len(few_outcomes) * _of_whole_place(study) + len(few_surfaces) * len(study.clusters.local))
-    found = Clusters(
+    return Clusters(
         whole=work.step(
             "clusters",
             lambda: whole_place(study, outcomes, few_outcomes, links, work["zones"], people, seed, part=told),
@@ -68,8 +68,11 @@ def compute(work: Work[SpaceKeys]) -> Clusters:
             lambda: zone_by_zone(study, surfaces, few_surfaces, links, people, seed, part=told),
         ),
     )
+
+
+def rest(_: Work[SpaceKeys]) -> None:
+    """Let go of the permutations."""
     draws.let_go()
-    return found
 
 
 def _few_alike(amounts: Sequence[pd.Series[Any]], counted: pd.Series[Any]) -> list[list[int]]:

@@ -22,6 +22,7 @@ SECTION = Section(
     check=loaded_later("spatialjustice.study.sections.streets.compute", "check"),
     slow=True,
     fetch=loaded_later("spatialjustice.study.sections.streets.compute", "fetch"),
+    rest=loaded_later("spatialjustice.study.sections.streets.compute", "rest"),
     findings=loaded_later("spatialjustice.study.sections.streets.compute", "findings"),
     sources=loaded_later("spatialjustice.study.sections.streets.compute", "records"),
     page=Page(

@@ -12,6 +12,7 @@ import shapely
 from spatialjustice import network, sources
 from spatialjustice._core.provenance import sources_of
 from spatialjustice.catalogue import LANGUAGES, words
+from spatialjustice.network.arrays import let_go
 from spatialjustice.network.streets.modes import MODES, Mode, mode_named
 from spatialjustice.network.streets.osm_file import OsmStreets
 from spatialjustice.study.engine.kept.packing import Codec
@@ -125,6 +126,13 @@ def _asked_for(within: gpd.GeoDataFrame, margin: float, streets: Network) -> Any
 
 def _heights(study: StreetsKeys, mode: Travel, files: Mapping[str, Path]) -> dict[str, Any]:
     return {"elevation": files[study.elevation]} if study.elevation and mode.slopes else {}
+
+
+def rest(work: Work[StreetsKeys]) -> None:
+    """Let go of what searches made of the networks."""
+    for streets in work["streets"].networks.values():
+        if isinstance(streets, network.Network):
+            let_go(streets)
 
 
 def check(work: Work[StreetsKeys]) -> list[Any]:
