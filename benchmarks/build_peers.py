@@ -37,7 +37,7 @@ for name, network in networks_from_osm(sys.argv[1], modes=sys.argv[2].split(",")
 print(nodes, answer.hexdigest())
 """
 
-IMPORTS = "import spatialjustice.network.streets.osm_file, spatialjustice.sources.osm.streets"
+IMPORTS = "import spatialjustice.network.streets.osm_file, osmium, shapely"
 
 
 STEP = 10**11

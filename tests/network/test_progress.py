@@ -29,7 +29,7 @@ class Heard(tqdm):
 def heard(monkeypatch):
     monkeypatch.setattr(Heard, "made", [])
     for module in (
-        *("sources.osm._lines", "sources.osm._current", "network.streets.osm_file", "network.streets.build"),
+        *("sources.osm.extract", "sources.osm._current", "network.streets.osm_file", "network.streets.build"),
         *("access.areas.isochrones", "access.areas.in_squares", "sources.timetables.gtfs"),
     ):
         monkeypatch.setattr(f"spatialjustice.{module}.tqdm", Heard)

@@ -249,12 +249,9 @@ def ordered_by_place(  # noqa: PLR0913 (the parts of a network, each made elsewh
     kept = np.flatnonzero(_touched(edges.u, edges.v, points.id.size))
     target = CRS.from_user_input(crs) if crs is not None else _utm(points, kept)
     _require_metres(target, points.x[kept], points.y[kept])
-    found = Transformer.from_crs(4326, target, always_xy=True).transform(points.x[kept], points.y[kept])
-    x, y = map(rounded_to_millimetres, found)
-    ids = points.id[kept]
-    order = np.lexsort((ids, y, x, np.floor(y / STRIP)))
+    nodes = _in_strips(points, kept, target)
     position = np.empty(points.id.size, dtype=np.int32)
-    position[kept[order]] = np.arange(kept.size)
+    position[nodes.row] = np.arange(kept.size)
     edges = _u_before_v(edges._replace(u=position[edges.u], v=position[edges.v]))
     by_ends = np.argsort(_both_ends(edges, kept.size), kind="stable")
     edges, component = edges.taken(by_ends), component[by_ends]
@@ -262,9 +259,9 @@ def ordered_by_place(  # noqa: PLR0913 (the parts of a network, each made elsewh
     of_node[edges.u] = component
     of_node[edges.v] = component
     return Network(
-        node_id=ids[order],
-        x=np.asarray(x)[order],
-        y=np.asarray(y)[order],
+        node_id=points.id[nodes.row],
+        x=nodes.x,
+        y=nodes.y,
         edge_u=edges.u,
         edge_v=edges.v,
         length=edges.length,
@@ -279,6 +276,22 @@ def ordered_by_place(  # noqa: PLR0913 (the parts of a network, each made elsewh
         area=None if area_in is None else area_in(target),
         apart=edges.apart,
     )
+
+
+class _Placed(NamedTuple):
+    """Rows of points in the order in which a network keeps them, and where they are in its CRS."""
+
+    row: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+def _in_strips(points: Points, kept: NDArray[np.int64], crs: CRS) -> _Placed:
+    """Put points in order, strip by strip from west to east."""
+    found = Transformer.from_crs(4326, crs, always_xy=True).transform(points.x[kept], points.y[kept])
+    x, y = map(rounded_to_millimetres, found)
+    order = np.lexsort((points.id[kept], y, x, np.floor(y / STRIP)))
+    return _Placed(kept[order], x[order], y[order])
 
 
 def _require_metres(crs: CRS, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> None:
@@ -306,15 +319,11 @@ def _check_coordinates(nodes: pd.DataFrame) -> None:
 
 
 def _u_before_v(edges: Edges) -> Edges:
-    """Turn edges so that u comes before v."""
-    turn = edges.u > edges.v
-    u, v, forward, backward = edges.u, edges.v, edges.forward, edges.backward
-    return edges._replace(
-        u=np.where(turn, v, u),
-        v=np.where(turn, u, v),
-        forward=np.where(turn, backward, forward),
-        backward=np.where(turn, forward, backward),
-    )
+    """Turn edges so that u comes before v: in their own arrays, since copies of all would be the most that is held."""
+    turn = np.flatnonzero(edges.u > edges.v)
+    for one, other in ((edges.u, edges.v), (edges.forward, edges.backward)):
+        one[turn], other[turn] = other[turn], one[turn]
+    return edges
 
 
 def _both_ends(edges: Edges, size: int) -> NDArray[np.int64]:
@@ -331,11 +340,15 @@ def _touched(u: NDArray[np.int32], v: NDArray[np.int32], size: int) -> NDArray[n
 
 
 def cheapest_edges(edges: Edges, way_ids: NDArray[np.int64]) -> tuple[Edges, Finding | None]:
-    """Keep one edge between every two nodes: the cheapest in each direction."""
+    """Keep one edge between every two nodes: the cheapest in each direction. Those given are turned in their arrays."""
     edges = _u_before_v(edges)
     ends = _both_ends(edges, int(edges.v.max()) + 1 if edges.size else 0)
-    order = np.lexsort((way_ids[edges.way], edges.length, ends))
+    order = np.argsort(ends, kind="stable")
     begin = np.flatnonzero(np.diff(ends[order], prepend=-1))
+    if begin.size < edges.size:  # few have the same ends, of which the shortest comes first
+        several = np.flatnonzero(np.repeat(np.diff(begin, append=edges.size) > 1, np.diff(begin, append=edges.size)))
+        rows = order[several]
+        order[several] = rows[np.lexsort((way_ids[edges.way[rows]], edges.length[rows], ends[rows]))]
     single = edges.taken(order[begin])
     if single.size < edges.size:
         single = single._replace(

@@ -12,6 +12,7 @@ from pyproj import Geod
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.numbers.positions import positions_of
 from spatialjustice.network.streets.joins import is_apart_from_ground
+from spatialjustice.sources.osm._lines import TagKinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -195,10 +196,13 @@ class DrawnStreets:
             return known
 
         used = np.flatnonzero(_has(self._kind, len(self._kinds))).tolist()
-        sets = (_set_of(self._kinds[one], one) for one in used)
-        same = _kinds(
-            one if one.__class__ is int else frozenset(pair for pair in one if not names(pair[0])) for one in sets
-        )
+        if isinstance(self._kinds, TagKinds):
+            same = _kinds(self._kinds.pairs_without(one, names) for one in used)
+        else:
+            sets = (_set_of(self._kinds[one], one) for one in used)
+            same = _kinds(
+                one if one.__class__ is int else frozenset(pair for pair in one if not names(pair[0])) for one in sets
+            )
         of_kind = np.full(len(self._kinds), -1, dtype=np.int32)
         of_kind[used] = same.kind
         return Kinds(np.array(used, dtype=np.int32)[same.first], of_kind[self._kind])

@@ -18,7 +18,7 @@ from spatialjustice.sources.osm._pieces import writing, written_for_us
 from spatialjustice.sources.osm.extract import LARGE, reading_osm
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from numpy.typing import NDArray
 
@@ -129,6 +129,17 @@ def tags_of(text: str) -> dict[str, str]:
     return {key: value for key, value in pairs}  # noqa: C416 (these pairs are lists)
 
 
+def has_key(text: str, key: str) -> bool:
+    """Tell whether the tags of a line have a key of plain letters, without reading them.
+
+    Examples
+    --------
+    >>> has_key("name=a,highway=service", "highway"), has_key("old:highway=service", "highway")
+    (True, False)
+    """
+    return text.startswith(f"{key}=") or f",{key}=" in text
+
+
 def _character(found: re.Match[str]) -> str:
     return chr(int(found.group(1), 16))
 
@@ -209,3 +220,10 @@ class TagKinds(Sequence[dict[str, str]]):
             return dict(self._others[position - len(self._texts)])
         one = self._words.setdefault  # of every word one text is kept, however often it stands there
         return {one(key, key): one(value, value) for key, value in tags_of(self._texts[position]).items()}
+
+    def pairs_without(self, position: int, left_out: Callable[[str], bool]) -> frozenset[Any]:
+        """Return what is the same of tags that are the same but for some keys, without reading the tags."""
+        if position >= len(self._texts):
+            return frozenset(pair for pair in self[position].items() if not left_out(pair[0]))
+        pairs = self._texts[position].split(",")
+        return frozenset(pair for pair in pairs if not left_out(pair[: pair.find("=")]))

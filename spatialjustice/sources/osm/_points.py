@@ -57,7 +57,7 @@ class PlacesRead:
         if (known[1:] <= known[:-1]).any():
             places = places[np.unique(known, return_index=True)[1]]
             known = places["id"].astype(np.int64)
-        xy = np.empty((places.size, 2))
+        xy = np.empty((places.size, 2), order="F")  # longitudes one after the other, and latitudes
         xy[:, 0], xy[:, 1] = places["x"], places["y"]
         xy /= STEPS_OF_A_DEGREE
         good = (np.abs(xy) <= (180.0, 90.0)).all(axis=1)

@@ -10,7 +10,15 @@ from osmium.osm import NODE, RELATION, WAY
 
 from spatialjustice._core.errors import EmptyNetworkError
 from spatialjustice._core.numbers.positions import each_once, positions_of
-from spatialjustice.sources.osm._lines import PointsRead, TagKinds, members_of, points_of_ways, tagged_lines, tags_of
+from spatialjustice.sources.osm._lines import (
+    PointsRead,
+    TagKinds,
+    has_key,
+    members_of,
+    points_of_ways,
+    tagged_lines,
+    tags_of,
+)
 from spatialjustice.sources.osm._pieces import written_for_us
 from spatialjustice.sources.osm._points import PlacesRead
 from spatialjustice.sources.osm._ways import MAY_STOP, WaysRead, choose_streets, obstacle_tags
@@ -108,7 +116,7 @@ def _tagged(osm: OsmFile, places: PlacesRead) -> _Tagged:
     for kind, number, text, rest in tagged_lines(osm, KEYS, types=TYPES, handlers=[places.handler]):
         if kind == "w":
             if text not in found.texts:
-                if text in no_streets or not street_of(tags_of(text))[0]:
+                if text in no_streets or not (has_key(text, "highway") or street_of(tags_of(text))[0]):
                     no_streets.add(text)
                     continue
                 found.texts[text] = len(found.texts)
