@@ -153,6 +153,17 @@ def for_steps(function: Kernel, steps: int, instead: Callable[..., Any] | None =
     return cast("Kernel", instead or as_written(loops))
 
 
+def wide_steps(times: int, width: int) -> int:
+    """Return the steps of so many operations on whole arrays of one width: a narrow one takes as long as a wide one.
+
+    Examples
+    --------
+    >>> wide_steps(10, width=999), wide_steps(10, width=1)
+    (9990, 400)
+    """
+    return times * max(width, WIDE)
+
+
 @cache
 def as_written(loops: Any) -> Callable[..., Any]:
     """Return a kernel as the function it was written as, and so all kernels that it calls."""

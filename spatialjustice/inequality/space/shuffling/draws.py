@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part, wide_steps
 from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
 from spatialjustice.inequality.space.shuffling.by_arrays import STEP
@@ -99,9 +99,8 @@ def shuffles(count: int, *, permutations: int, seed: int) -> Callable[[int, int]
 
     def drawn(begin: int, end: int) -> Places:
         places = np.empty((end - begin, count), np.int32)
-        for_steps(_draw, places.size * by_arrays.STEPS_OF_A_SWAP, by_arrays.draw)(
-            places, begin, key, np.empty(1, np.uint64)
-        )
+        steps = wide_steps(count, end - begin) * by_arrays.STEPS_OF_A_SWAP
+        for_steps(_draw, steps, by_arrays.draw)(places, begin, key, np.empty(1, np.uint64))
         return places
 
     size = 4 * count * permutations

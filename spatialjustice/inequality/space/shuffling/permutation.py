@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part, wide_steps
 from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
 from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
@@ -214,7 +214,7 @@ def conditional_counts(
     task = Task(permutations, key_of(seed), SAME * rounding, apart)
 
     most = int(np.diff(rows.start).max(initial=0))
-    draws = permutations * len(rows.neighbour)
+    draws = wide_steps(len(rows.neighbour), permutations)
     few = by_arrays.conditional if 2 * most <= len(own) else None  # more are drawn in another way
     conditional = for_steps(_conditional, draws * by_arrays.STEPS_OF_A_DRAW, few)
 
@@ -239,14 +239,16 @@ def shuffled_sums(
     size = max(lanes, PIECE // max(1, len(own) + len(rows.neighbour)) // lanes * lanes)
     kind = (apart, own is other)
     places = shuffles(len(own), permutations=permutations, seed=seed)
-    shuffled = for_steps(_shuffled, permutations * (len(own) + len(rows.neighbour)), by_arrays.shuffled)
+    stretches = list(spans(permutations, size))
+    steps = sum(wide_steps(len(own) + len(rows.neighbour), end - begin) for begin, end in stretches)
+    shuffled = for_steps(_shuffled, steps, by_arrays.shuffled)
 
     def work(begin: int, end: int) -> Floats:
         return shuffled(own, other, rows, places(begin, end), lanes, kind)
 
     found = []
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
-        for piece in in_order(work, spans(permutations, size)):
+        for piece in in_order(work, stretches):
             found.append(piece)
             bar.update(len(piece))
     return np.concatenate(found)

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 from tqdm.auto import tqdm
 
-from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part
+from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part, wide_steps
 from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
 from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
@@ -164,14 +164,15 @@ def _each_pair_once(rows: Rows) -> Rows:
 def _sums_of_few(scores: Floats, rows: Rows, permutations: int, seed: int) -> Floats:
     """Return the sums of four outcomes; ``rows`` are of :func:`_each_pair_once`."""
     places = shuffles(len(scores), permutations=permutations, seed=seed)
-    steps = permutations * (len(scores) + len(rows.neighbour))
+    size = max(1, PIECE // max(1, len(scores) + len(rows.neighbour)))
+    stretches = list(spans(permutations, size))
+    steps = sum(wide_steps(len(scores) + len(rows.neighbour), end - begin) for begin, end in stretches)
     shuffled = for_steps(_shuffled_together, steps, by_arrays.shuffled_together)
 
     def work(begin: int, end: int) -> Floats:
         return shuffled(scores, rows, places(begin, end))
 
     pieces = []
-    stretches = spans(permutations, max(1, PIECE // max(1, len(scores) + len(rows.neighbour))))
     with tqdm(total=permutations, desc="permutations", unit="permutation", delay=2, leave=False) as bar:
         for piece in in_order(work, stretches):
             pieces.append(piece)
@@ -199,7 +200,7 @@ def _counts_of_few(scores: Floats, rows: Rows, permutations: int, seed: int) -> 
     cuts = [0, *(np.flatnonzero(np.diff(cost)) + 1).tolist(), len(scores)]
     task = _Task(permutations, key_of(seed), SAME * np.abs(scores).max(axis=0))
 
-    draws = permutations * len(rows.neighbour)
+    draws = wide_steps(len(rows.neighbour), permutations)
     redrawn = for_steps(_redrawn_together, draws * by_arrays.STEPS_OF_A_DRAW, by_arrays.redrawn_together)
 
     def work(begin: int, end: int) -> tuple[Integers, Integers]:
