@@ -157,6 +157,35 @@ def test_many_threads_may_call_a_kernel_first(tmp_path, monkeypatch):
     assert made.double.was_compiled
 
 
+BY_MODULE = """
+import made_doubles as doubles
+from spatialjustice._core.machine.compiled import kernel
+
+@kernel
+def eightfold(value):
+    return doubles.double(doubles.quadruple(value))
+"""
+
+
+RUN = """
+import by_module as made
+from spatialjustice._core.machine.compiled import as_written
+ours = made.eightfold, made.doubles.quadruple, made.doubles.double
+print(as_written(made.eightfold)(3.0), any(one.was_compiled for one in ours))
+print(made.eightfold(3.0), sum(made.eightfold.machine.stats.cache_hits.values()))
+"""
+
+
+def test_a_kernel_may_name_another_by_its_module(tmp_path, monkeypatch):
+    """As it was written, where nothing of the other is compiled either; compiled anew, and from the disk."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    (tmp_path / "made_doubles.py").write_text(DOUBLES, encoding="utf-8")
+    (tmp_path / "by_module.py").write_text(BY_MODULE, encoding="utf-8")
+    for hits in ("0", "1"):
+        done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=True, cwd=tmp_path)
+        assert done.stdout.split() == ["24.0", "False", "24.0", hits]
+
+
 @pytest.mark.filterwarnings("error")
 def test_no_warnings_come_from_steps_that_python_takes(sums):
     """Machine code says nothing of infinite numbers less infinite ones; in Python numpy would."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache, update_wrapper, wraps
 from pathlib import Path
 from threading import RLock
-from types import FunctionType
+from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -70,7 +70,7 @@ class _Loops:
         if self._machine is None:
             with _one_at_a_time:
                 if self._machine is None:
-                    self._machine = _numba_function(_calling(self.py_func, lambda loops: loops.machine), self._options)
+                    self._machine = _numba_function(self.py_func, self._options)
         return self._machine
 
     @property
@@ -85,27 +85,27 @@ class _Loops:
         return file is not None and Path(file._index_path).exists()  # noqa: SLF001
 
 
-def _calling(written: Any, as_called: Callable[[_Loops], Any]) -> FunctionType:
-    """Return a function in which every kernel that it calls is another form of it."""
-    names = {name: as_called(value) if isinstance(value, _Loops) else value for name, value in _names(written).items()}
-    names |= {"__builtins__": builtins, "__name__": written.__module__}
-    return FunctionType(written.__code__, names, written.__name__, written.__defaults__, written.__closure__)
-
-
-def _names(written: Any) -> dict[str, Any]:
-    return {name: written.__globals__[name] for name in written.__code__.co_names if name in written.__globals__}
-
-
-def _numba_function(function: FunctionType, options: dict[str, bool]) -> Any:
-    import numba
-
-    decorate: Callable[..., Any] = numba.njit  # its types do not tell of the options of a part
+def _numba_function(function: Callable[..., Any], options: dict[str, bool]) -> Any:
+    decorate: Callable[..., Any] = _numba().njit  # its types do not tell of the options of a part
     try:
         compiled = decorate(cache=True, nogil=True, **options)(function)
     except RuntimeError:
         return decorate(nogil=True, **options)(function)
     _forget_what_cannot_be_read(compiled._cache._cache_file)  # noqa: SLF001
     return compiled
+
+
+@cache
+def _numba() -> Any:
+    """Load numba, and tell it what it finds where a kernel names another, itself or by its module."""
+    import numba
+    from numba.extending import typeof_impl
+
+    @typeof_impl.register(_Loops)
+    def type_of(loops: _Loops, _: Any) -> Any:
+        return numba.typeof(loops.machine)
+
+    return numba
 
 
 def _forget_what_cannot_be_read(file: Any) -> None:
@@ -179,7 +179,27 @@ def as_written(loops: Any) -> Callable[..., Any]:
 
 @cache
 def _plain(loops: _Loops) -> FunctionType:
-    return _calling(loops.py_func, _plain)
+    written: Any = loops.py_func
+    used = written.__code__.co_names
+    names = {name: _plain_there(written.__globals__[name], used) for name in used if name in written.__globals__}
+    return FunctionType(
+        written.__code__,
+        names | {"__builtins__": builtins},
+        written.__name__,
+        written.__defaults__,
+        written.__closure__,
+    )
+
+
+def _plain_there(value: Any, used: tuple[str, ...]) -> Any:
+    """Return what a name stands for in a function as it was written: kernels, and those of a module, as they were."""
+    if isinstance(value, _Loops):
+        return _plain(value)
+    if isinstance(value, ModuleType):
+        kernels = {name: one for name in used if isinstance(one := vars(value).get(name), _Loops)}
+        if kernels:
+            return SimpleNamespace(**vars(value) | {name: _plain(one) for name, one in kernels.items()})
+    return value
 
 
 @kernel_part
