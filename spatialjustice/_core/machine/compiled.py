@@ -101,9 +101,11 @@ def _numba() -> Any:
     import numba
     from numba.extending import typeof_impl
 
+    typeof: Callable[[Any], Any] = numba.typeof
+
     @typeof_impl.register(_Loops)
     def type_of(loops: _Loops, _: Any) -> Any:
-        return numba.typeof(loops.machine)
+        return typeof(loops.machine)
 
     return numba
 
