@@ -457,7 +457,7 @@
         const parts = String(asked).split(",").map(Number);
         const seen = parts.length === 3 && parts.every(Number.isFinite) && Math.abs(parts[0]) <= 85;
         if (!seen || !bounds.pad(1).contains([parts[0], parts[1]])) {
-          if (asked === undefined) sj.showAll({ animate: false });
+          if (asked === undefined) map.fitBounds(bounds, { padding: [18, 18], animate: false });
           return;
         }
         const zoom = Math.max(map.getMinZoom(), Math.min(map.getMaxZoom(), parts[2]));
