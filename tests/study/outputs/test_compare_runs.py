@@ -40,7 +40,7 @@ def made(
     outputs = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     time = f"2026-11-{day:02d}T10:00:00+00:00"
     manifest = {"made": time, "software": "spatialjustice 0.1.0", "versions": {"pandas": version}, "seed": seed}
-    manifest["outputs"] = outputs
+    manifest |= {"inputs": [], "outputs": outputs}
     (folder / "provenance.json").write_text(json.dumps(manifest))
     digest = hashlib.sha256((folder / "provenance.json").read_bytes()).hexdigest()
     graph = [
