@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources.osm._pieces import pieces_of_pbf, writing, written_for_us
+from spatialjustice.sources.osm._pieces import pieces_of_pbf, shared_threads, writing, written_for_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,14 +87,14 @@ def read_through(path: Path, kind: str, *, edits: bool) -> FilePass:
     plain, last = True, (0, 0)
     with osmium.io.Reader(osmium.io.File(path, kind), NOTHING) as reader:
         in_order = reader.header().get("sorting") == SORTED
-    pool = osmium.io.ThreadPool()
+    threads = shared_threads()
     with written_for_us() as folder, _told(path) as bar:
         for piece in pieces_of_pbf(path):
             # A file that states its order is believed where its points are concerned, which are most of it.
             wanted = WAY | RELATION if in_order and counts[0] else ALL
             listed = folder / "ids"
             with (
-                osmium.io.Reader(osmium.io.FileBuffer(piece, kind), wanted, pool) as reader,
+                osmium.io.Reader(osmium.io.FileBuffer(piece, kind), wanted, **threads) as reader,
                 writing(listed, "ids") as writer,
             ):
                 osmium.apply(reader, writer)

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import osmium
 
@@ -58,6 +58,11 @@ def pieces_of_pbf(path: Path) -> Iterator[bytes]:
                 piece, size = [head], 0
         if size:
             yield b"".join(piece)
+
+
+def shared_threads() -> dict[str, Any]:
+    """Return what lets readers that follow one another share their threads; before pyosmium 4.3 each starts its own."""
+    return {"thread_pool": osmium.io.ThreadPool()} if hasattr(osmium.io, "ThreadPool") else {}
 
 
 def _block(stream: BinaryIO) -> bytes:
