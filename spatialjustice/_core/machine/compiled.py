@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Callable
 from functools import cache, update_wrapper, wraps
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any, TypeVar, cast
 
@@ -30,7 +30,7 @@ WIDE = 40
 """Steps that whole arrays take in the time of one of Python's."""
 
 _taken: dict[Any, float] = {}
-_one_at_a_time = RLock()
+_one_at_a_time = Lock()
 
 
 def kernel(function: Kernel) -> Kernel:

@@ -19,6 +19,7 @@ from spatialjustice.inequality.space.moran import CLASSES, false_discovery_rate,
 from spatialjustice.inequality.space.neighbours.by_location import contiguity, distance_band, nearest
 from spatialjustice.inequality.space.shuffling import draws as _draws
 from spatialjustice.inequality.space.shuffling import permutation as _permutation
+from spatialjustice.inequality.space.shuffling import streams as _streams
 
 EXAMPLES = Path(libpysal.examples.__file__).parent
 NUMBERS = ["statistic", "expected", "p_value", "p_adjusted"]
@@ -291,11 +292,11 @@ class TestReproducible:
             (1234567, [6457827717110365317, 3203168211198807973, 9817491932198370423]),
         ):
             stream = np.array([seed], dtype=np.uint64)
-            assert [int(_draws._next_bits(stream)) for _ in expected] == expected
+            assert [int(_streams._next_bits(stream)) for _ in expected] == expected
 
     def test_whole_numbers_are_equally_likely(self):
         stream = np.array([1], dtype=np.uint64)
-        drawn = np.bincount([_draws._random_below(stream, 7) for _ in range(70_000)], minlength=7)
+        drawn = np.bincount([_streams._random_below(stream, 7) for _ in range(70_000)], minlength=7)
         assert len(drawn) == 7
         assert (np.abs(drawn - 10_000) < 5 * np.sqrt(70_000 * 6 / 49)).all()
 

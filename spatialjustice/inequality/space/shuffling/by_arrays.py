@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from spatialjustice._core.machine.compiled import as_written
 from spatialjustice._core.machine.threads import spans
+from spatialjustice.inequality.space.shuffling.streams import HALF, LOW, STEP, _begin_of, _scrambled_bits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,10 +23,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Streams = NDArray[np.uint64]
 
-STEP = np.uint64(0x9E3779B97F4A7C15)
-LOW = np.uint64(0xFFFFFFFF)
-HALF = np.uint64(32)
-
 BLOCK = 16
 """Zones of which all words are drawn at a time: few enough for the processor's own memory."""
 
@@ -32,16 +30,14 @@ STEPS_OF_A_SWAP, STEPS_OF_A_DRAW = 4, 8
 """Sums of one value that numpy adds in the time that it swaps two zones, and draws one without replacement."""
 
 
-def _scrambled_bits(state: Streams) -> Streams:
-    mixed = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+_scrambled, _begins = as_written(_scrambled_bits), as_written(_begin_of)
+"""Written for one number, and right for an array of them."""
 
 
 def _streams(key: int, first: int, last: int) -> Streams:
     """Return the state of each stream from one number up to another before its first draw."""
-    numbers = np.arange(first + 1, last + 1, dtype=np.uint64)
-    return _scrambled_bits(np.uint64(key) ^ _scrambled_bits(numbers))
+    states: Streams = _begins(key, np.arange(first, last, dtype=np.uint64))
+    return states
 
 
 def _random_below(streams: Streams, bound: int) -> Integers:
@@ -49,10 +45,10 @@ def _random_below(streams: Streams, bound: int) -> Integers:
     size = np.uint64(bound)
     least = np.uint64((1 << 32) % bound)
     streams += STEP
-    product = (_scrambled_bits(streams) >> HALF) * size
+    product: Streams = (_scrambled(streams) >> HALF) * size
     while (again := np.flatnonzero((product & LOW) < least)).size:
         streams[again] += STEP
-        product[again] = (_scrambled_bits(streams[again]) >> HALF) * size
+        product[again] = (_scrambled(streams[again]) >> HALF) * size
     return (product >> HALF).astype(np.int64)
 
 
@@ -189,7 +185,7 @@ class _Few(NamedTuple):
     def _drawn(self, rows: Integers, halves: Integers) -> NDArray[np.int32]:
         """Return which zone each half of a word draws; -1 where it must be drawn again whatever was drawn before."""
         bound = np.uint64(self.among)
-        bits = _scrambled_bits(self.streams[rows] + STEP * ((halves >> 1) + 1).astype(np.uint64))
+        bits = _scrambled(self.streams[rows] + STEP * ((halves >> 1) + 1).astype(np.uint64))
         product = np.where(halves & 1, bits & LOW, bits >> HALF) * bound
         pick = (product >> HALF).astype(np.int32)
         refused = ((product & LOW) < np.uint64((1 << 32) % self.among)) | (pick == self.zones[rows])

@@ -1,4 +1,4 @@
-"""Random streams that depend on the seed and on nothing else, and the order of zones in each permutation of them."""
+"""The order of zones in each permutation of them, from random streams of their own."""
 
 from __future__ import annotations
 
@@ -8,51 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part, wide_steps
+from spatialjustice._core.machine.compiled import for_steps, kernel, wide_steps
 from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
-from spatialjustice.inequality.space.shuffling.by_arrays import STEP
+from spatialjustice.inequality.space.shuffling.streams import _begin_of, _random_below, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    Places = NDArray[np.int32]
+    from spatialjustice.inequality.space.shuffling.kinds import Places
 
 KEPT_BYTES = 32_000_000
 """Permutations are kept for the next outcome of as many zones up to this size; what is larger is drawn anew."""
 
 DRAWS = 500_000
 """Places that a thread draws at a time where they are to be kept."""
-
-
-@kernel_part
-def _scrambled_bits(state: np.uint64) -> np.uint64:
-    """Scramble a counter into 64 random bits (the output function of SplitMix64)."""
-    mixed = state
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
-
-
-@kernel
-def _next_bits(stream: NDArray[np.uint64]) -> np.uint64:
-    stream[0] += STEP
-    return _scrambled_bits(stream[0])
-
-
-@kernel
-def _random_below(stream: NDArray[np.uint64], bound: int) -> np.int64:
-    """Draw a whole number from 0 up to, not including, ``bound``, each equally likely (Lemire's method, 32 bits)."""
-    size = np.uint64(bound)
-    low_bits = np.uint64(0xFFFFFFFF)
-    product = (_next_bits(stream) >> np.uint64(32)) * size
-    if (product & low_bits) < size:
-        least = (np.uint64(0x100000000) - size) % size
-        while (product & low_bits) < least:
-            product = (_next_bits(stream) >> np.uint64(32)) * size
-    return np.int64(product >> np.uint64(32))
 
 
 @kernel
@@ -63,7 +35,7 @@ def _draw(places: Places, begin: int, key: int, stream: NDArray[np.uint64]) -> N
     """
     count = places.shape[1]
     for row in range(len(places)):
-        stream[0] = _scrambled_bits(np.uint64(key) ^ _scrambled_bits(np.uint64(begin + row) + np.uint64(1)))
+        stream[0] = _begin_of(key, begin + row)
         place = places[row]
         for zone in range(count):
             place[zone] = zone
@@ -72,11 +44,6 @@ def _draw(places: Places, begin: int, key: int, stream: NDArray[np.uint64]) -> N
             found = place[pick]
             place[pick] = place[step]
             place[step] = found
-
-
-def key_of(seed: int) -> int:
-    """Spread a seed over 63 bits, so that neighbouring seeds have nothing in common."""
-    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 _kept: OrderedDict[tuple[int, int, int], Places] = OrderedDict()

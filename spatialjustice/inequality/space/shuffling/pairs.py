@@ -12,14 +12,10 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.machine.compiled import kernel
 from spatialjustice._core.machine.threads import in_order, spans
-from spatialjustice.inequality.space.shuffling.draws import (
-    _random_below,
-    _scrambled_bits,
-    key_of,
-    shuffles,
-)
+from spatialjustice.inequality.space.shuffling.draws import shuffles
 from spatialjustice.inequality.space.shuffling.kinds import Counts, Task
 from spatialjustice.inequality.space.shuffling.permutation import SAME
+from spatialjustice.inequality.space.shuffling.streams import _begin_of, _random_below, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality.space.shuffling.draws import Places
-    from spatialjustice.inequality.space.shuffling.kinds import Rows
+    from spatialjustice.inequality.space.shuffling.kinds import Places, Rows
 
     Integers = NDArray[np.int64]
 
@@ -143,7 +138,7 @@ def _redrawn(one: Floats, other: Floats, rows: Rows, begin: int, end: int, task:
         if not size:
             continue
         at_most[zone - begin] = at_least[zone - begin] = 0
-        stream[0] = _scrambled_bits(np.uint64(task.key) ^ _scrambled_bits(np.uint64(zone) + np.uint64(1)))
+        stream[0] = _begin_of(task.key, zone)
         observed = 0.0
         # The first round is what is there.
         for number in range(task.permutations + 1):

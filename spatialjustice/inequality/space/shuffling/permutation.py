@@ -16,9 +16,17 @@ from tqdm.auto import tqdm
 from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part, wide_steps
 from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
-from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
-from spatialjustice.inequality.space.shuffling.draws import _random_below, _scrambled_bits, key_of, shuffles
+from spatialjustice.inequality.space.shuffling.draws import shuffles
 from spatialjustice.inequality.space.shuffling.kinds import Counts, Room, Rows, Task
+from spatialjustice.inequality.space.shuffling.streams import (
+    HALF,
+    LOW,
+    STEP,
+    _begin_of,
+    _random_below,
+    _scrambled_bits,
+    key_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,7 +150,7 @@ def _conditional(own: Floats, other: Floats, rows: Rows, span: tuple[int, int], 
             continue
         mine, near, weight = own[zone], rows.neighbour[first:last], rows.weight[first:last]
         of = NeighbourSum(mine, other, weight, task.apart)
-        state = _scrambled_bits(np.uint64(task.key) ^ _scrambled_bits(np.uint64(zone) + np.uint64(1)))
+        state = _begin_of(task.key, zone)
         if 2 * near.size <= count:
             used[zone] = NEVER
             _draw_few(sums, of, used, mark, state)

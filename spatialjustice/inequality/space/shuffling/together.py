@@ -16,10 +16,10 @@ from tqdm.auto import tqdm
 from spatialjustice._core.machine.compiled import for_steps, kernel, kernel_part, wide_steps
 from spatialjustice._core.machine.threads import in_order, spans
 from spatialjustice.inequality.space.shuffling import by_arrays
-from spatialjustice.inequality.space.shuffling.by_arrays import HALF, LOW, STEP
-from spatialjustice.inequality.space.shuffling.draws import _scrambled_bits, key_of, shuffles
+from spatialjustice.inequality.space.shuffling.draws import shuffles
 from spatialjustice.inequality.space.shuffling.kinds import Counts, Rows
 from spatialjustice.inequality.space.shuffling.permutation import NEVER, PIECE, SAME, conditional_counts, shuffled_sums
+from spatialjustice.inequality.space.shuffling.streams import HALF, LOW, STEP, _begin_of, _scrambled_bits, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatialjustice.inequality._inputs import Floats
-    from spatialjustice.inequality.space.shuffling.draws import Places
+    from spatialjustice.inequality.space.shuffling.kinds import Places
 
     Integers = NDArray[np.int64]
 
@@ -121,7 +121,7 @@ def _redrawn_together(scores: Floats, rows: Rows, begin: int, end: int, task: _T
             for lane in range(4):
                 at_most[zone - begin, lane] = at_least[zone - begin, lane] = task.permutations
             continue
-        state = _scrambled_bits(np.uint64(task.key) ^ _scrambled_bits(np.uint64(zone) + np.uint64(1)))
+        state = _begin_of(task.key, zone)
         used[zone] = NEVER
         _draw_together(sums, scores, rows.weight[first:last], used, mark, state)
         mark += task.permutations
