@@ -29,7 +29,13 @@ class Heard(tqdm):
 def heard(monkeypatch):
     monkeypatch.setattr(Heard, "made", [])
     for module in (
-        *("sources.osm.extract", "sources.osm._current", "network.streets.osm_file", "network.streets.build"),
+        *(
+            "sources.osm._pieces",
+            "sources.osm.extract",
+            "sources.osm._current",
+            "network.streets.osm_file",
+            "network.streets.build",
+        ),
         *("access.areas.isochrones", "access.areas.in_squares", "sources.timetables.gtfs"),
     ):
         monkeypatch.setattr(f"spatialjustice.{module}.tqdm", Heard)

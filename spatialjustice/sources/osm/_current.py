@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 
 from spatialjustice._core.errors import InputError
 from spatialjustice._core.findings import Finding
-from spatialjustice.sources.osm._pieces import pieces_of_pbf, shared_threads, writing, written_for_us
+from spatialjustice.sources.osm._pieces import bar_of_bytes, pieces_of_pbf, shared_threads, writing, written_for_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def read_through(path: Path, kind: str, *, edits: bool) -> FilePass:
     with osmium.io.Reader(osmium.io.File(path, kind), NOTHING) as reader:
         in_order = reader.header().get("sorting") == SORTED
     threads = shared_threads()
-    with written_for_us() as folder, _told(path) as bar:
+    with written_for_us() as folder, bar_of_bytes(f"looking through {path.name}", path.stat().st_size) as bar:
         for piece in pieces_of_pbf(path):
             # A file that states its order is believed where its points are concerned, which are most of it.
             wanted = WAY | RELATION if in_order and counts[0] else ALL
@@ -117,13 +117,6 @@ def _ids_listed(text: bytes) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     what = rank[letters[letters >= ord("a")]]
     numbers = text.translate(None, "".join(RANK).encode())
     return what, np.fromstring(numbers, dtype=np.int64, sep="\n") if numbers else np.empty(0, dtype=np.int64)
-
-
-def _told(path: Path) -> Any:
-    """Return a bar of how much of a file was looked through."""
-    size = path.stat().st_size
-    words = f"looking through {path.name}"
-    return tqdm(total=size, desc=words, unit="B", unit_scale=True, delay=2, leave=False)
 
 
 def _each_looked_at(path: Path, kind: str, *, edits: bool) -> FilePass:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import osmium
+from tqdm.auto import tqdm
 
 from spatialjustice._core.disk.files import output_error
 
@@ -63,6 +64,11 @@ def pieces_of_pbf(path: Path) -> Iterator[bytes]:
 def shared_threads() -> dict[str, Any]:
     """Return what lets readers that follow one another share their threads; before pyosmium 4.3 each starts its own."""
     return {"thread_pool": osmium.io.ThreadPool()} if hasattr(osmium.io, "ThreadPool") else {}
+
+
+def bar_of_bytes(words: str, size: int) -> Any:
+    """Return a progress bar of how much of a file is done."""
+    return tqdm(total=size, desc=words, unit="B", unit_scale=True, delay=2, leave=False)
 
 
 def _block(stream: BinaryIO) -> bytes:

@@ -38,7 +38,7 @@ from spatialjustice.sources.osm._current import (
     read_through,
     refuse_entities,
 )
-from spatialjustice.sources.osm._pieces import pieces_of_pbf, shared_threads
+from spatialjustice.sources.osm._pieces import bar_of_bytes, pieces_of_pbf, shared_threads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -104,8 +104,7 @@ class OsmFile:
         """Give pyosmium readers of the same, one after the other: a PBF file is read in pieces."""
         threads, bits = shared_threads(), _entity_bits(entities)
         in_pieces = self.format == "pbf" and self.current is None
-        told: dict[str, Any] = {"desc": f"reading {self.path.name}", "unit": "B", "unit_scale": True}
-        with tqdm(total=self.record.size, delay=2, leave=False, **told) as bar:
+        with bar_of_bytes(f"reading {self.path.name}", self.record.size) as bar:
             for piece in pieces_of_pbf(self.path) if in_pieces else [None]:
                 data = self._data() if piece is None else osmium.io.FileBuffer(piece, "pbf")
                 with osmium.io.Reader(data, bits, **threads) as reader:
